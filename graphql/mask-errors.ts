@@ -1,14 +1,13 @@
 // What clients see of errors: expected ones as they are, all else as an id under which the log has it.
 import { randomUUID } from 'node:crypto'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
-import { FadoError } from '../server/domain/errors.ts'
+import { FadoError, unavailable } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
-import { databaseAway } from '../server/services/shared/database-away.ts'
+import { databaseAway, tryAgain } from '../server/services/shared/database-away.ts'
 import { PageError } from '../server/services/shared/paging.ts'
 import { isUnstorableText } from '../server/services/shared/unstorable-text.ts'
 
 const internal = 'INTERNAL_SERVER_ERROR'
-const unavailable = 'UNAVAILABLE'
 
 /** Down to what a resolver threw. */
 function causeOf(error: unknown): unknown {
@@ -50,7 +49,7 @@ export function maskError(log: Log, formatted: GraphQLFormattedError, error: unk
   const outage = outageIn(error)
   if (outage !== undefined) {
     log.warn({ err: causeOf(error), path }, 'a request failed, for the database cannot be used')
-    return { message: `${outage}. Try again in a moment`, ...place, extensions: { code: unavailable } }
+    return { message: tryAgain(outage), ...place, extensions: { code: unavailable } }
   }
   const id = randomUUID()
   log.error({ err: causeOf(error), errorId: id, path }, 'a request failed')

@@ -53,8 +53,6 @@ type Stores = readonly (Pick<Fleet['storageDeployments'][number], 'name' | 'hint
 type Functions = readonly Pick<Fleet['faasDeployments'][number], 'id' | 'url' | 'hints'>[]
 type Note = { readonly said: string; readonly cure: string }
 
-const namesOf = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name).join(', ')
-
 /** What works, and what a person should know of nevertheless. */
 export function notesOf(stores: Stores, functions: Functions): Note[] {
   const hinted = (code: ReasonCode) => (one: Stores[number] | Functions[number]) =>
@@ -68,19 +66,28 @@ export function notesOf(stores: Stores, functions: Functions): Note[] {
   ]
   const others = functions.filter(hinted('NOT_THE_PLATFORM')).map(({ url: name }) => ({ name }))
   return [
-    ...silent.slice(0, 1).map(({ name }) => ({
-      said: `${namesOf(silent)} changed and did not tell, so looks are frequent`,
+    ...noteOf(silent, (names, { name }) => ({
+      said: `${names} changed and did not tell, so looks are frequent`,
       cure: `fado store events ${name}`,
     })),
-    ...unchecked.slice(0, 1).map(({ command }) => ({
-      said: `the certificate of ${namesOf(unchecked)} is not checked`,
+    ...noteOf(unchecked, (names, { command }) => ({
+      said: `the certificate of ${names} is not checked`,
       cure: `fado ${command} --ca-file FILE --no-skip-tls-verify`,
     })),
-    ...others.slice(0, 1).map(() => ({
-      said: `${namesOf(others)} may be another platform than it is taken for`,
+    ...noteOf(others, (names) => ({
+      said: `${names} may be another platform than it is taken for`,
       cure: 'fado get functions says why',
     })),
   ]
+}
+
+/** None where it is so of none; else of all, with the cure of the first. */
+function noteOf<One extends { readonly name: string }>(
+  all: readonly One[],
+  note: (names: string, first: One) => Note,
+): Note[] {
+  const [first] = all
+  return first === undefined ? [] : [note(all.map(({ name }) => name).join(', '), first)]
 }
 
 /** Whether something moves what copies lack. */

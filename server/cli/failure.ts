@@ -1,4 +1,5 @@
 // How a command ends. Scripts rely on these numbers; `fado --help` lists them.
+import { unavailable } from '../domain/errors.ts'
 
 export const exitCodes = {
   done: 0,
@@ -15,9 +16,6 @@ export const exitCodes = {
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
-
-/** FaDO's code of an answer that is none: its database is away, or it has no room just now. The same may go well later. */
-const unavailable = 'UNAVAILABLE'
 
 /** Ends a command: the message is one sentence for the user. */
 export class CommandFailure extends Error {

@@ -41,8 +41,9 @@ const loadReplicas = async (api: Api): Promise<Replica[]> =>
   )
 
 /**
- * Up to when the master's changes are known: the last look at one of which no events tell, or none that are believed, the moment at which one was found
- * to be missing, another one or an earlier one, else now. Of changes that are known the oldest that the copy lacks counts, held deletes too.
+ * Up to when the master's changes are known: the last look at one of which no events tell, or none that are believed, the moment at
+ * which one was found to be missing, another one or an earlier one, else now. Of changes that are known the oldest that the copy
+ * lacks counts, held deletes too.
  */
 function asOf({ events, lastVerifiedAt }: Bucket['master'], { lag, causes }: Bucket['replicas'][number]): string {
   const stop = causes.find((cause) => stops.some((code) => isReason(cause, code)))

@@ -58,7 +58,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
       ...{ db, pool, log, secrets, connect: connectStore, forbiddenTarget },
       ingressUrl: config.ingress.url,
       ingressTls: config.ingress.tls !== null,
-      withSecrets: deploymentSecrets.with,
+      withSecrets: deploymentSecrets.withSecrets,
     }
     const services = createServices({ ...deps, feed })
     const mayReadRoutes = async (token: string) => {

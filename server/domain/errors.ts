@@ -10,6 +10,9 @@ export type ErrorCode =
   | 'FORBIDDEN'
   | 'LIMIT_EXCEEDED'
 
+/** The code of what is no refusal, for nothing was decided: the database is away, or there is no room. The same may go well later. */
+export const unavailable = 'UNAVAILABLE'
+
 /**
  * An expected failure. The message is shown to users: it says what is wrong and what to do, and holds no secret and
  * nothing of our insides. `path` names the input field at fault, outermost first; empty when it is the whole request.

@@ -1,10 +1,8 @@
-// ID tokens of Google, by the key of a service account: a signed assertion is traded for one (RFC 7523,
-// https://cloud.google.com/run/docs/authenticating/service-to-service). They last an hour.
-import { createPrivateKey, createSign } from 'node:crypto'
-import { askOnce, type MayAsk, WrongAnswer } from '../ask-once.ts'
+// The ID tokens of Google that somebody wants: held while they are good, and traded for anew before they end.
+import type { MayAsk } from '../ask-once.ts'
 import type { Log } from '../log.ts'
-import { networkFailure } from '../network-failure.ts'
-import { parseServiceAccount, type ServiceAccount } from './service-account.ts'
+import { parseServiceAccount } from './service-account.ts'
+import { tradeForToken } from './trade-for-token.ts'
 
 /** `audience`: the address of what is called. */
 type Wanted = { readonly serviceAccount: string; readonly audience: string }
@@ -36,11 +34,6 @@ export type GoogleTokens = {
   stop(): void
 }
 
-const timeoutMs = 10_000
-/** Of an answer. */
-const mostBytes = 100_000
-/** What a token may be made of where it is sent in a header (RFC 6750). */
-const inHeader = /^[\w.~+/=-]+$/
 /** A new one is asked for when less than this is left of it, or than half of what it lasted when it came. */
 const freshMs = 15 * 60_000
 /** No call may leave with one that ends on its way. */
@@ -84,8 +77,7 @@ export function createGoogleTokens(deps: {
     try {
       const account = parseServiceAccount(serviceAccount)
       if (account === undefined) throw new Error('the key of the service account cannot be read')
-      const token = await trade(mayAsk, account, audience, now(), stopped.signal)
-      const expiresAt = expiryOf(token)
+      const { token, expiresAt } = await tradeForToken(mayAsk, { account, audience }, now(), stopped.signal)
       const lastsMs = expiresAt - now()
       if (lastsMs <= leastMs) throw new Error("the token ends before it can be used: is this machine's clock right?")
       Object.assign(one, { token, expiresAt, freshMs: Math.min(freshMs, lastsMs / 2), failures: 0, trouble: null })
@@ -118,65 +110,4 @@ export function createGoogleTokens(deps: {
     answered: () => Promise.all(asked).then(() => undefined),
     stop: () => stopped.abort(),
   }
-}
-
-async function trade(
-  mayAsk: MayAsk,
-  account: ServiceAccount,
-  audience: string,
-  now: number,
-  signal: AbortSignal,
-): Promise<string> {
-  const url = new URL(account.token_uri)
-  const form = new URLSearchParams({
-    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-    assertion: assertion(account, audience, now),
-  })
-  const { status, text } = await askOnce(mayAsk, {
-    url,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: form.toString(),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    mostBytes,
-  }).catch((error: unknown) => {
-    throw new Error(`${url.host}: ${error instanceof WrongAnswer ? error.message : networkFailure(error, timeoutMs)}`)
-  })
-  // What Google says of a refusal is short; it never repeats the assertion.
-  if (status !== 200)
-    throw new Error(`${url.host} answers ${status}: ${text.slice(0, 200).replaceAll(/\p{Cc}+/gu, ' ')}`)
-  const token = property(text, 'id_token')
-  if (typeof token !== 'string' || !inHeader.test(token)) throw new Error(`${url.host} answers without an ID token`)
-  return token
-}
-
-/** undefined: the text is no JSON, or has no such property. */
-function property(text: string, name: string): unknown {
-  try {
-    return (JSON.parse(text) as Readonly<Record<string, unknown>> | null)?.[name]
-  } catch {
-    return undefined
-  }
-}
-
-const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-
-function assertion(
-  { client_email, private_key, private_key_id, token_uri }: ServiceAccount,
-  audience: string,
-  now: number,
-) {
-  const seconds = Math.floor(now / 1000)
-  const header = { alg: 'RS256', typ: 'JWT', ...(private_key_id ? { kid: private_key_id } : {}) }
-  const claims = {
-    ...{ iss: client_email, sub: client_email, aud: token_uri },
-    ...{ iat: seconds, exp: seconds + 3600, target_audience: audience },
-  }
-  const signed = `${base64(header)}.${base64(claims)}`
-  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(createPrivateKey(private_key)).toString('base64url')}`
-}
-
-function expiryOf(token: string): number {
-  const exp = property(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(), 'exp')
-  if (typeof exp !== 'number') throw new Error('the ID token does not say until when it is good')
-  return exp * 1000
 }

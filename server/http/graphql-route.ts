@@ -7,6 +7,7 @@ import type { RequestAuth } from './request-auth.ts'
 import { BodyTooLarge, isJson, readBody } from './request-body.ts'
 import { sendGraphqlError } from './respond.ts'
 import type { Handler } from './route.ts'
+import { whileAway } from './while-away.ts'
 
 const maxBodyBytes = 1_000_000
 
@@ -41,8 +42,7 @@ export function createGraphqlRoute(deps: {
     if (!isJson(request))
       return sendGraphqlError(response, 415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8')
     const actor = await actorOf(request)
-    if (typeof actor === 'string')
-      return sendGraphqlError(response, 503, 'UNAVAILABLE', `${actor}. Try again in a moment`, { 'retry-after': '1' })
+    if (typeof actor === 'string') return sendGraphqlError(response, ...whileAway(actor))
     if (actor === undefined)
       return sendGraphqlError(
         response,

@@ -1,6 +1,6 @@
 // The way of objects through FaDO, for who cannot reach a store: GET and PUT of `/api/objects/BUCKET/KEY`, streamed.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ErrorCode, FadoError } from '../domain/errors.ts'
+import { type ErrorCode, FadoError, unavailable } from '../domain/errors.ts'
 import { idOf } from '../domain/global-id.ts'
 import { roleAllows } from '../domain/token-role.ts'
 import type { Log } from '../log.ts'
@@ -9,9 +9,10 @@ import type { Authenticated } from '../services/tokens/authenticate.ts'
 import { parseObjectAddress } from './object-address.ts'
 import { createActorOf } from './request-actor.ts'
 import type { RequestAuth } from './request-auth.ts'
-import { sendJson } from './respond.ts'
+import { sendError, sendJson } from './respond.ts'
 import type { Handler } from './route.ts'
 import { sendObject } from './send-object.ts'
+import { whileAway } from './while-away.ts'
 
 export type ObjectServices = Pick<Services, 'authenticate' | 'readObject' | 'putObject' | 'putPart'>
 
@@ -49,8 +50,7 @@ export function createObjectsRoute(deps: { services: ObjectServices; auth: Reque
     if (!['GET', 'HEAD', 'PUT'].includes(method))
       return refuse(405, 'METHOD_NOT_ALLOWED', 'GET, HEAD or PUT', { allow: 'GET, HEAD, PUT' })
     const actor = await actorOf(request)
-    if (typeof actor === 'string')
-      return refuse(503, 'UNAVAILABLE', `${actor}. Try again in a moment`, { 'retry-after': '1' })
+    if (typeof actor === 'string') return refuse(...whileAway(actor))
     if (actor === undefined) {
       const why = auth.isOwnPage(request)
         ? 'A valid token is needed: Authorization: Bearer TOKEN'
@@ -98,14 +98,14 @@ export function createObjectsRoute(deps: { services: ObjectServices; auth: Reque
   return async (request, response) => {
     const refuse: Refuse = (status, code, message, headers = {}) => {
       if (response.headersSent || response.destroyed) return void response.destroy()
-      sendJson(response, status, { error: { code, message } }, headers)
+      sendError(response, status, code, message, headers)
       if (request.complete) return
       const late = setTimeout(() => request.socket.destroy(), lingerMs)
       request.once('end', () => clearTimeout(late)).once('close', () => clearTimeout(late))
       request.resume()
     }
     if (underWay >= mostAtOnce)
-      return refuse(503, 'UNAVAILABLE', `${mostAtOnce} objects are on their way through FaDO: try again`, {
+      return refuse(503, unavailable, `${mostAtOnce} objects are on their way through FaDO: try again`, {
         'retry-after': '1',
       })
     underWay++

@@ -16,7 +16,10 @@ const mostStores = 100
 /** As an address of a browser has it, and nothing that could be read as more than one. */
 const isPlainOrigin = (text: string): boolean => /^https?:\/\/[\w.[\]:-]+$/.test(text)
 
-/** `stores`: where the page may send objects to and get them from. `dev`: the console is compiled as it is asked for, which evaluates code and writes styles inline. */
+/**
+ * `stores`: where the page may send objects to and get them from. `dev`: the console is compiled as it is asked for, which evaluates
+ * code and writes styles inline.
+ */
 export function contentSecurityPolicy(
   nonce: string,
   {

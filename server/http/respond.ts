@@ -29,6 +29,16 @@ export function sendText(
   response.end(text)
 }
 
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  sendJson(response, status, { error: { code, message } }, headers)
+}
+
 /** An error in the form in which GraphQL clients expect it. */
 export function sendGraphqlError(
   response: ServerResponse,

@@ -16,11 +16,12 @@ import { createObjectsRoute, type ObjectServices } from './objects-route.ts'
 import { securePage } from './page-security.ts'
 import { createRequestAuth } from './request-auth.ts'
 import { BodyTooLarge } from './request-body.ts'
-import { sendJson, sendText } from './respond.ts'
+import { sendError, sendText } from './respond.ts'
 import type { Handler } from './route.ts'
 import { createSessionRoute } from './session-route.ts'
 import { createSignInLimit } from './sign-in-limit.ts'
 import { statusRoutes } from './status-routes.ts'
+import { whileAway } from './while-away.ts'
 
 export type HttpServerDeps = {
   readonly address: string
@@ -110,14 +111,13 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     const away = databaseAway(error)
     if (away !== undefined && !response.headersSent) {
       log.warn({ err: error, route: pathOf(request) }, 'a request was refused: the database cannot be used')
-      const body = { error: { code: 'UNAVAILABLE', message: `${away}. Try again in a moment` } }
-      sendJson(response, 503, body, { 'retry-after': '1' })
+      sendError(response, ...whileAway(away))
       return
     }
     const id = randomUUID()
     log.error({ err: error, errorId: id, route: pathOf(request) }, 'a request failed')
     if (response.headersSent) response.destroy()
-    else sendJson(response, 500, { error: { code: 'INTERNAL_SERVER_ERROR', message: `The log has it as ${id}` } })
+    else sendError(response, 500, 'INTERNAL_SERVER_ERROR', `The log has it as ${id}`)
   }
 
   /** Whose connection leaves HTTP; every other offer (h2c of Java and curl, unknown paths) is answered as if it were none. */

@@ -4,13 +4,11 @@ import { roleAllows } from '../domain/token-role.ts'
 import type { Services } from '../services/services.ts'
 import type { RequestAuth } from './request-auth.ts'
 import { isJson, readBody } from './request-body.ts'
-import { sendJson } from './respond.ts'
+import { sendError } from './respond.ts'
 import type { Handler } from './route.ts'
 import type { SignInLimit } from './sign-in-limit.ts'
 
 const maxBodyBytes = 4_096
-
-const refuse = (code: string, message: string) => ({ error: { code, message } })
 
 function tokenOf(body: string): string | undefined {
   try {
@@ -29,18 +27,18 @@ export function createSessionRoute(deps: {
 }): Handler {
   const { services, auth, limit, onFailure } = deps
   const signIn: Handler = async (request, response) => {
-    if (!isJson(request)) return sendJson(response, 415, refuse('UNSUPPORTED_MEDIA_TYPE', 'Send application/json'))
+    if (!isJson(request)) return sendError(response, 415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json')
     const secret = tokenOf(await readBody(request, maxBodyBytes))
     const actor = secret === undefined ? undefined : await services.authenticate(secret)
     if (secret === undefined || actor === undefined) {
       onFailure()
       const wait = await limit.failed(request.socket.remoteAddress ?? '')
-      if (wait === 0) return sendJson(response, 401, refuse('UNAUTHENTICATED', 'This is not a valid token'))
+      if (wait === 0) return sendError(response, 401, 'UNAUTHENTICATED', 'This is not a valid token')
       const message = `This is not a valid token either; there were many: wait ${wait} s, or give a valid one`
-      return sendJson(response, 429, refuse('TOO_MANY_REQUESTS', message), { 'retry-after': String(wait) })
+      return sendError(response, 429, 'TOO_MANY_REQUESTS', message, { 'retry-after': String(wait) })
     }
     if (!roleAllows(actor.role, 'VIEWER'))
-      return sendJson(response, 403, refuse('FORBIDDEN', `A token of the role ${actor.role} cannot sign in`))
+      return sendError(response, 403, 'FORBIDDEN', `A token of the role ${actor.role} cannot sign in`)
     response.writeHead(204, { 'set-cookie': auth.sessionCookie(request, secret), 'cache-control': 'no-store' }).end()
   }
   const signOut = (request: IncomingMessage): Record<string, string> => ({
@@ -48,9 +46,9 @@ export function createSessionRoute(deps: {
     'cache-control': 'no-store',
   })
   return async (request, response) => {
-    if (!auth.isOwnPage(request)) return sendJson(response, 403, refuse('FORBIDDEN', auth.foreignPage(request)))
+    if (!auth.isOwnPage(request)) return sendError(response, 403, 'FORBIDDEN', auth.foreignPage(request))
     if (request.method === 'POST') return signIn(request, response)
     if (request.method === 'DELETE') return void response.writeHead(204, signOut(request)).end()
-    return sendJson(response, 405, refuse('METHOD_NOT_ALLOWED', 'POST or DELETE'), { allow: 'POST, DELETE' })
+    return sendError(response, 405, 'METHOD_NOT_ALLOWED', 'POST or DELETE', { allow: 'POST, DELETE' })
   }
 }

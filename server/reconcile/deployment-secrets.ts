@@ -11,13 +11,13 @@ import type { Log } from '../log.ts'
 import type { SecretBox } from '../secrets.ts'
 
 export type DeploymentSecretsSource = {
-  /** A deployment with what proves there who calls, as far as that is there. */
-  with(stored: StoredEndpoint): FaasEndpoint
+  /** A deployment with what proves there who calls, as far as that is there; what its platform has to lend is asked for. */
+  withSecrets(stored: StoredEndpoint): FaasEndpoint
+  /** Asks for what platforms have to lend for these; resolves when all of it was answered, or refused. */
+  askFor(stored: readonly StoredEndpoint[]): Promise<void>
   /** Those of Google, which probes ask for, too: each is traded for once. */
   readonly tokens: Pick<GoogleTokens, 'token' | 'trouble'>
-  /** Resolves when all has been answered that `with` asked for by now. */
-  answered(): Promise<void>
-  /** Calls back whenever `with` may give more. */
+  /** Calls back whenever `withSecrets` may give more. */
   onNew(call: () => void): void
   stop(): void
 }
@@ -49,14 +49,19 @@ export function createDeploymentSecrets(deps: {
     return credentials
   }
 
+  function withSecrets({ sealed, ...endpoint }: StoredEndpoint): FaasEndpoint {
+    const credentials = sealed === null ? undefined : open(endpoint.id, sealed)
+    if (sealed === null || credentials === undefined) return endpoint
+    return { ...endpoint, secrets: secretsOf(endpoint, credentials, contentId(sealed), tokens) }
+  }
+
   return {
-    with({ sealed, ...endpoint }) {
-      const credentials = sealed === null ? undefined : open(endpoint.id, sealed)
-      if (sealed === null || credentials === undefined) return endpoint
-      return { ...endpoint, secrets: secretsOf(endpoint, credentials, contentId(sealed), tokens) }
+    withSecrets,
+    askFor(stored) {
+      stored.forEach(withSecrets)
+      return tokens.answered()
     },
     tokens,
-    answered: tokens.answered,
     onNew(call) {
       tellNew = call
     },

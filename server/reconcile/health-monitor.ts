@@ -66,10 +66,10 @@ export function startHealthMonitor(
 
   async function writeFunctions(deployment: ProbedFunctions, seen: HealthSeen, probed: FunctionProbe) {
     const { addresses } = probed
-    const { any, turned, lacksPath } = newsOfFunctions(deployment, seen, probed)
+    const { any, lacksPath } = newsOfFunctions(deployment, seen, probed)
     if (!any) return
     await pool.transaction(async (tx) => {
-      await writeFunctionHealth(tx, deployment.id, { ...seen, addresses, lacksPath })
+      const turned = await writeFunctionHealth(tx, deployment.id, { ...seen, addresses, lacksPath })
       // Whether a store that is coming back is needed at once depends on the functions beside the other copies.
       if (turned) await markBuckets(tx, { kind: 'returning' })
     })

@@ -3,12 +3,12 @@
 
 const everyMs = 50
 
-type Run = {
-  /** The longest time in which it did nothing at all, in milliseconds, and the end of the watch. */
-  longestHoldMs(): number
+type HoldWatch = {
+  /** Ends the watch; the longest time in which the process did nothing at all, in milliseconds. */
+  end(): number
 }
 
-export function watchRun(): Run {
+export function watchForHolds(): HoldWatch {
   let last = performance.now()
   let longest = 0
   const look = () => {
@@ -18,7 +18,7 @@ export function watchRun(): Run {
   }
   const timer = setInterval(look, everyMs)
   return {
-    longestHoldMs() {
+    end() {
       clearInterval(timer)
       look()
       return longest

@@ -6,7 +6,7 @@ import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type Judged, judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
 import { type HealthSeen, seenOf } from '../domain/fleet/seen.ts'
 import type { Log } from '../log.ts'
-import { watchRun } from './held-up.ts'
+import { watchForHolds } from './held-up.ts'
 
 /** `trouble`: null when it is well. */
 export type Probe = { readonly trouble: ProbeTrouble | null }
@@ -22,6 +22,9 @@ export type ProbeIntervals = { readonly calm: number; readonly suspicious: numbe
  * misses, is probed at once.
  */
 const calmSpread = 0.25
+
+/** Of these it is asked again soon. */
+const uncertain: ReadonlySet<Verdict['state']> = new Set(['missing', 'doubted', 'unheard'])
 
 /** Half a probe. Who did nothing for so long may have read an answer too late. */
 const heldUpMs = 500
@@ -63,14 +66,17 @@ export function createProbeRounds<One extends Named, Probed extends Probe>(
 
   type Asked = {
     readonly all: readonly { readonly one: One; readonly probed: Probed }[]
+    /** Of those that could not be asked. */
+    readonly failures: readonly unknown[]
     /** Answers may have come too late because of this process. */
     readonly heldUp: boolean
   }
 
-  async function ask(begunAt: number, signal: AbortSignal, failures: unknown[]): Promise<Asked> {
+  async function ask(begunAt: number, signal: AbortSignal): Promise<Asked> {
     const spreadMs = begunAt < calmUntil ? 0 : intervals.calm * calmSpread * 1000
     const listed = await list()
-    const run = watchRun()
+    const watch = watchForHolds()
+    const failures: unknown[] = []
     const asked = await Promise.all(
       listed.map(async (one) => {
         if (spreadMs > 0) await delay(random() * spreadMs, undefined, { signal }).catch(() => undefined)
@@ -82,7 +88,7 @@ export function createProbeRounds<One extends Named, Probed extends Probe>(
         }
       }),
     )
-    return { all: asked.flat(), heldUp: run.longestHoldMs() >= heldUpMs }
+    return { all: asked.flat(), failures, heldUp: watch.end() >= heldUpMs }
   }
 
   function judgeAll({ all, heldUp }: Asked, begunAt: number): ReadonlyMap<string, Verdict> {
@@ -105,7 +111,9 @@ export function createProbeRounds<One extends Named, Probed extends Probe>(
     else log.warn(facts, 'the doubt of the own network is over')
   }
 
-  async function writeAll({ all }: Asked, verdicts: ReadonlyMap<string, Verdict>, failures: unknown[]): Promise<void> {
+  /** Resolves to the failures of those that could not be written. */
+  async function writeAll({ all }: Asked, verdicts: ReadonlyMap<string, Verdict>): Promise<readonly unknown[]> {
+    const failures: unknown[] = []
     for (const { one, probed } of all) {
       const verdict = verdicts.get(one.id)
       const seen = verdict && seenOf(one, verdict, probed.trouble)
@@ -115,17 +123,17 @@ export function createProbeRounds<One extends Named, Probed extends Probe>(
         failures.push(error)
       })
     }
+    return failures
   }
 
   return async (signal) => {
     const begunAt = now()
-    const failures: unknown[] = []
-    const asked = await ask(begunAt, signal, failures)
+    const asked = await ask(begunAt, signal)
     if (signal.aborted) return 0
     const verdicts = judgeAll(asked, begunAt)
-    await writeAll(asked, verdicts, failures)
-    if (failures.length > 0) throw failures[0]
-    const doubtful = [...verdicts.values()].some(({ state }) => state !== 'healthy' && state !== 'unhealthy')
+    const [failure] = [...asked.failures, ...(await writeAll(asked, verdicts))]
+    if (failure !== undefined) throw failure
+    const doubtful = [...verdicts.values()].some(({ state }) => uncertain.has(state))
     calmUntil = doubtful ? Number.POSITIVE_INFINITY : begunAt + intervals.calm * 900
     const interval = doubtful ? intervals.suspicious : intervals.calm
     return Math.max(0, interval - (now() - begunAt) / 1000)

@@ -31,7 +31,7 @@ export async function startRouteFeed(deps: {
   wakeups: Pick<Wakeups, 'on'>
   log: Log
   apply: (change: RoutingChange) => void
-  secrets: Pick<DeploymentSecretsSource, 'with' | 'answered' | 'onNew'>
+  secrets: Pick<DeploymentSecretsSource, 'withSecrets' | 'askFor' | 'onNew'>
 }): Promise<RouteFeed> {
   const { pool, wakeups, log, apply, secrets } = deps
   let cursor = 0
@@ -48,7 +48,7 @@ export async function startRouteFeed(deps: {
   async function pullSettings(): Promise<void> {
     const { matchHeader, corsOrigins, ...settings } = await loadProxyPolicies(pool)
     apply({ kind: 'upstreams', settings })
-    apply({ kind: 'endpoints', endpoints: (await loadEndpoints(pool)).map(secrets.with) })
+    apply({ kind: 'endpoints', endpoints: (await loadEndpoints(pool)).map(secrets.withSecrets) })
     apply({ kind: 'match-header', name: matchHeader })
     apply({ kind: 'cors-origins', origins: corsOrigins })
     apply({ kind: 'callers', ...(await loadCallers(pool)) })
@@ -59,9 +59,8 @@ export async function startRouteFeed(deps: {
    * for want of it.
    */
   async function askPlatforms(): Promise<void> {
-    for (const stored of await loadEndpoints(pool)) secrets.with(stored)
     const over = new AbortController()
-    const answered = secrets.answered().then(() => over.abort())
+    const answered = secrets.askFor(await loadEndpoints(pool)).then(() => over.abort())
     await Promise.race([answered, delay(askedMs, undefined, { signal: over.signal }).catch(() => undefined)])
   }
 

@@ -7,8 +7,15 @@
 /** Fewer leave a mover without a second one for its transactions. */
 const fewestConnections = 14
 
+const lastPort = 65_535
 /** @type {WholeNumber} */
-const port = { least: 0, most: 65_535, what: 'a port number, 0 to 65535' }
+const port = { least: 0, most: lastPort, what: `a port number, 0 to ${lastPort}` }
+
+/** How many ports the demo uses after its first. */
+const demoPorts = 99
+/** Below lie the system's own ports, above those that it gives to whoever opens a connection. */
+const [firstFree, lastFree] = [1024, 32_767]
+const lastBase = lastFree - demoPorts
 
 export const numberSettings = {
   FADO_DATABASE_CONNECTIONS: {
@@ -23,11 +30,10 @@ export const numberSettings = {
   FADO_INGRESS_TLS_PORT: port,
   FADO_ENVOY_ADMIN_PORT: port,
   FADO_POSTGRES_PORT: port,
-  /** Below lie the system's own ports, above those that it gives to whoever opens a connection. */
   FADO_DEMO_PORT_BASE: {
-    least: 1024,
-    most: 32_668,
-    what: 'a whole number from 1024 to 32668: the demo uses it and the 99 ports after it, which must be no system ports (below 1024) and none that the system gives to outgoing connections (above 32767)',
+    least: firstFree,
+    most: lastBase,
+    what: `a whole number from ${firstFree} to ${lastBase}: the demo uses it and the ${demoPorts} ports after it, which must be no system ports (below ${firstFree}) and none that the system gives to outgoing connections (above ${lastFree})`,
   },
   FADO_PROXY_LEASE: { least: 0, most: 999_999_999, what: 'a whole number of seconds, 0 or more' },
 }

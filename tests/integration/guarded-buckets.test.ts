@@ -4,6 +4,7 @@ import { createLog } from '../../server/log.ts'
 import { startBucketReconciler } from '../../server/reconcile/bucket-reconciler.ts'
 import { startRouteFeed } from '../../server/reconcile/route-feed.ts'
 import { createAuthority } from '../support/certificates.ts'
+import { noSecrets } from '../support/no-secrets.ts'
 import { startFunctions } from '../support/routing.ts'
 import { startTlsRouting } from '../support/tls-ingress.ts'
 import { startTestWeb } from '../support/web.ts'
@@ -22,12 +23,11 @@ async function oneBucket() {
   await fleet(pool).mark({ kind: 'ids', ids: [id] })
   const routing = await startTlsRouting(authority)
   const feed = await startRouteFeed({
-    ...{ pool, wakeups: deps.wakeups, log, apply: routing.proxy.apply },
-    secrets: {
-      with: ({ sealed: _none, ...endpoint }) => endpoint,
-      answered: async () => undefined,
-      onNew: () => undefined,
-    },
+    pool,
+    wakeups: deps.wakeups,
+    log,
+    apply: routing.proxy.apply,
+    secrets: noSecrets,
   })
   const reconciler = startBucketReconciler({ pool, wakeups: deps.wakeups, log })
   onTestFinished(async () => {

@@ -12,12 +12,12 @@ import { createMover } from '../../server/replication/mover.ts'
 import { StorageError } from '../../server/storage/storage-error.ts'
 import { eventually } from '../support/eventually.ts'
 import { minios } from '../support/minios.ts'
-import { type MoverFleet, quickTimes } from '../support/mover-fleet.ts'
+import { type MoverFleet, quickTimes, shortLeases } from '../support/mover-fleet.ts'
 import { withCalls } from '../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge')
 const lifeMs = 120_000
-const times = { ...quickTimes, lease: 1_200, heartbeat: 200, leaseMargin: 400, lateWrite: 700 }
+const times = { ...quickTimes, ...shortLeases, lateWrite: 700 }
 /** In this time the store does what was cut off. */
 const latestMs = times.lateWrite / 2
 const partSize = 5 * 2 ** 20

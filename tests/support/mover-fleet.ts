@@ -8,7 +8,7 @@ import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
 import { findDuePairs } from '../../server/db/copies/due-pairs.ts'
 import { createWakeups } from '../../server/db/core/notify.ts'
-import { createPool } from '../../server/db/core/pool.ts'
+import { createPool, type Pool } from '../../server/db/core/pool.ts'
 import { markObjects } from '../../server/db/queue/dirty-objects.ts'
 import { parseLinkRules } from '../../server/domain/links/served-links.ts'
 import { createLog } from '../../server/log.ts'
@@ -30,6 +30,9 @@ export type TestStore = {
   readonly accessKey?: string
   readonly secretKey?: string
 }
+
+/** For tests that wait until a lease is over. */
+export const shortLeases: Partial<Times> = { lease: 1_200, heartbeat: 200, leaseMargin: 400 }
 
 /** Short waits; a lease that lives long enough for a slow machine. */
 export const quickTimes: Partial<Times> = {
@@ -99,14 +102,21 @@ export async function moverFleet(stores: readonly TestStore[]) {
     onEnd: (close: () => Promise<unknown>) => void closers.push(close),
 
     /** `storageFor`: drivers that misbehave. */
+    /** `over`: in place of the fleet's own pool. */
     startMover(
-      options: { times?: Partial<Times>; limits?: Partial<Limits>; storageFor?: StorageFor; links?: string } = {},
+      options: {
+        times?: Partial<Times>
+        limits?: Partial<Limits>
+        storageFor?: StorageFor
+        links?: string
+        over?: Pool
+      } = {},
     ): Mover {
       const log = createLog(process.env['FADO_TEST_LOG'] ?? 'silent', 'mover')
       const times = { ...quickTimes, ...options.times }
-      const { storageFor = storageForAll, limits = {} } = options
+      const { storageFor = storageForAll, limits = {}, over = pool } = options
       const links = options.links === undefined ? null : parseLinkRules(options.links)
-      const mover = createMover({ pool, wakeups, storageFor, log, owner: v7(), links, limits, times })
+      const mover = createMover({ pool: over, wakeups, storageFor, log, owner: v7(), links, limits, times })
       mover.start()
       closers.push(() => mover.stop())
       return mover

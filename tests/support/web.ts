@@ -91,7 +91,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
     secrets,
     connect: connectStore,
     forbiddenTarget: forbiddenTargets([]),
-    withSecrets: createDeploymentSecrets({ secrets, log, mayAsk: { forbiddenTarget: anyTarget } }).with,
+    withSecrets: createDeploymentSecrets({ secrets, log, mayAsk: { forbiddenTarget: anyTarget } }).withSecrets,
     ingressUrl: 'http://127.0.0.1:10000',
     ingressTls: options.ingressTls ?? true,
   }

@@ -7,11 +7,11 @@ import {
   CreateBucketDocument,
   GlobalPoliciesDocument,
 } from '../../../graphql/generated/operations.ts'
+import { storesOf } from '../../_lib/fleet-parts.ts'
 import { list } from '../../_lib/format.ts'
 import { bucketHref } from '../../_lib/hrefs.ts'
-import { masterChoice } from '../../_lib/master-choice.ts'
+import { newBucket } from '../../_lib/new-bucket.ts'
 import { name as nameOf, say } from '../../_lib/parts.ts'
-import { roomWords } from '../../_lib/policy-values.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { storeNeed } from '../../_lib/store-need.ts'
 import { useAct } from '../../_lib/use-act.ts'
@@ -22,7 +22,6 @@ import { FormOverlay } from '../shared/form-overlay.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useToast } from '../shared/toasts.tsx'
-import { storesOf, zonesOf } from '../shared/use-fleet.ts'
 import { AdoptHint } from './adopt-hint.tsx'
 
 type Props = { readonly clusters: readonly ClusterPartsFragment[]; readonly onClose: () => void }
@@ -48,21 +47,9 @@ export function CreateBucket({ clusters, onClose }: Props) {
   const router = useRouter()
 
   const fleetZones = fleet.data?.globalPolicies.find((policy) => policy.name === 'zones')?.value
-  const inForce = zones.length > 0 ? zones : Array.isArray(fleetZones) ? fleetZones.map(String) : undefined
-  const { store, outside } = masterChoice(clusters, inForce, chosen)
-  const known = zonesOf(clusters)
-  const unknown = zones.filter((zone) => !known.includes(zone))
-  // One that is still being typed is no mistake.
-  const typos = unknown.filter((zone) => !known.some((one) => one.startsWith(zone)))
-  const policies = [
-    ...(zones.length > 0 ? [{ name: 'zones', value: zones }] : []),
-    ...(copies === '' ? [] : [{ name: 'target_replica_count', value: Number(copies) }]),
-  ]
-  const at = (policy: string) => `policies.${policies.findIndex((one) => one.name === policy)}`
+  const typed = newBucket(clusters, fleetZones, { chosen, zones, copies })
+  const { store, outside, known, hasUnknown, typos, policies, at } = typed
   const errors = fieldErrors(create.refused, ['name', 'storageDeployment', at('zones'), at('target_replica_count')])
-
-  const others = clusters.filter((cluster) => cluster.storageDeployments.length > 0).length - 1
-  const room = copies === '' ? null : roomWords(Number(copies), Math.max(0, others))
 
   const submit = async () => {
     const asked = { name: name.trim(), storageDeployment: store, policies, allowOutsideZones: outside && anyway }
@@ -77,7 +64,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
       kind="drawer"
       act={create.busy ? `Creating on ${store}` : 'Create the bucket'}
       busy={create.busy}
-      ready={store !== '' && (!outside || anyway || unknown.length > 0)}
+      ready={store !== '' && (!outside || anyway || hasUnknown)}
       refused={errors.rest}
       onSubmit={submit}
       onEdit={create.clear}
@@ -115,18 +102,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
           </select>
         )}
       </Field>
-      {outside && unknown.length === 0 && (
-        <div className="grid gap-1">
-          <p className="text-sm text-bad" role="status">
-            Its data may lie in {list(inForce ?? [])} only, and <code>{store}</code> is outside: a residency violation
-            from its first byte.
-          </p>
-          <label className="check">
-            <input type="checkbox" checked={anyway} onChange={(event) => setAnyway(event.target.checked)} />
-            <span>Make it there all the same.</span>
-          </label>
-        </div>
-      )}
+      {outside && !hasUnknown && <Outside zones={typed.inForce} store={store} anyway={anyway} onChange={setAnyway} />}
       <Field
         label="Zones where its data may lie"
         error={errors.at(at('zones')) ?? (typos.length > 0 ? `No cluster lies in ${list(typos)}.` : undefined)}
@@ -148,7 +124,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
       <Field
         label="Copies besides the master"
         error={errors.at(at('target_replica_count'))}
-        hint={room ?? "The policy target_replica_count. Empty: as the fleet's says."}
+        hint={typed.room ?? "The policy target_replica_count. Empty: as the fleet's says."}
       >
         {(described) => (
           <input
@@ -162,5 +138,27 @@ export function CreateBucket({ clusters, onClose }: Props) {
         )}
       </Field>
     </FormOverlay>
+  )
+}
+
+type OutsideProps = {
+  readonly zones: readonly string[]
+  readonly store: string
+  readonly anyway: boolean
+  readonly onChange: (anyway: boolean) => void
+}
+
+function Outside({ zones, store, anyway, onChange }: OutsideProps) {
+  return (
+    <div className="grid gap-1">
+      <p className="text-sm text-bad" role="status">
+        Its data may lie in {list(zones)} only, and <code>{store}</code> is outside: a residency violation from its
+        first byte.
+      </p>
+      <label className="check">
+        <input type="checkbox" checked={anyway} onChange={(event) => onChange(event.target.checked)} />
+        <span>Make it there all the same.</span>
+      </label>
+    </div>
   )
 }

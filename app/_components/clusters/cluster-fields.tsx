@@ -1,10 +1,10 @@
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import type { ClusterDraft } from '../../_lib/cluster-draft.ts'
+import { zonesOf } from '../../_lib/fleet-parts.ts'
 import type { FieldErrors } from '../../_lib/refusals.ts'
 import { Field } from '../shared/field.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
 import { TextField } from '../shared/text-field.tsx'
-import { zonesOf } from '../shared/use-fleet.ts'
 import { Section } from './section.tsx'
 
 export type SectionProps = {

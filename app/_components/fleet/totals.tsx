@@ -1,8 +1,8 @@
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import type { LiveReplica } from '../../_lib/attention-item.ts'
+import { zonesOf } from '../../_lib/fleet-parts.ts'
 import { bytes, count, duration, rate } from '../../_lib/format.ts'
 import { speedOf } from '../../_lib/moving.ts'
-import { zonesOf } from '../shared/use-fleet.ts'
 
 type Props = {
   readonly clusters: readonly ClusterPartsFragment[]

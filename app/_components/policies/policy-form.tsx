@@ -7,10 +7,10 @@ import {
   SetPolicyDocument,
   UnsetPolicyDocument,
 } from '../../../graphql/generated/operations.ts'
+import { storesOf, zonesOf } from '../../_lib/fleet-parts.ts'
 import { countsReplicas, type PolicyDefinition, policyText, roomWords } from '../../_lib/policy-values.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { useCallers } from '../shared/use-callers.ts'
-import { storesOf, zonesOf } from '../shared/use-fleet.ts'
 import { type Draft, PolicyEditor } from './policy-editor.tsx'
 
 type Props = {

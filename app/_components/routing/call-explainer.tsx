@@ -1,26 +1,16 @@
 'use client'
-import Link from 'next/link'
 import { useSearchParams } from 'next/navigation'
-import { useDeferredValue, useState } from 'react'
-import { useQuery } from 'urql'
-import {
-  type CallerPartsFragment,
-  ExplainCallDocument,
-  type ExplainCallQuery,
-  IngressDocument,
-} from '../../../graphql/generated/operations.ts'
-import { decisionHref } from '../../_lib/hrefs.ts'
-import { name, type Parts, say, stress } from '../../_lib/parts.ts'
+import { useState } from 'react'
+import type { CallerPartsFragment } from '../../../graphql/generated/operations.ts'
 import { sentence } from '../../_lib/sentence.ts'
-import { typedFault, typedHeaders } from '../../_lib/typed-call.ts'
 import { Field } from '../shared/field.tsx'
 import { LinesField } from '../shared/lines-field.tsx'
-import { Said } from '../shared/said.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useCallers } from '../shared/use-callers.ts'
-import { CallFalls } from './call-falls.tsx'
 import { ExplainHeader } from './explain-header.tsx'
+import { Explained } from './explained-call.tsx'
 import { ThisCall } from './this-call.tsx'
+import { useExplained } from './use-explained.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 
@@ -33,24 +23,15 @@ export function CallExplainer() {
   const [others, setOthers] = useState('')
   const [caller, setCaller] = useState('')
   const [typed, setTyped] = useState(query.has('bucket'))
-  const [{ data: known }] = useQuery({ query: IngressDocument })
-  const header = known?.ingress.header ?? 'X-FaDO-Bucket'
   const { callers } = useCallers()
-  const call = useDeferredValue({ method, path, bucket, others, caller })
-  const fault = typedFault(call, header)
+  const { call, header, ingress, fault, asking, explained, error } = useExplained(
+    { method, path, bucket, others, caller },
+    typed,
+  )
   const wrong = (part: string) => (fault?.part === part ? sentence(fault.message) : undefined)
-  const [{ data, error, fetching }] = useQuery({
-    query: ExplainCallDocument,
-    variables: {
-      input: { method: call.method, path: call.path, headers: typedHeaders(call, header), caller: call.caller || null },
-    },
-    pause: known === undefined || !typed || fault !== undefined,
-    requestPolicy: 'cache-and-network',
-  })
-  const explained = typed && fault === undefined ? data?.explainRequest : undefined
   return (
     <section aria-labelledby="h-explain" id="explain">
-      <ExplainHeader past={false} bucket={bucket} asking={fetching} />
+      <ExplainHeader past={false} bucket={bucket} asking={asking} />
       <div className="ask" onInput={() => setTyped(true)}>
         <Field label="Method">
           {(described) => (
@@ -91,14 +72,14 @@ export function CallExplainer() {
           Name a bucket to see which function deployments its calls go to, and what keeps them from all others.
         </p>
       )}
-      {typed && fault === undefined && error && (
+      {error && (
         <p className="text-bad" role="alert">
           {sentence(error.graphQLErrors[0]?.message ?? 'FaDO does not answer')}
         </p>
       )}
       {explained && <Explained explained={explained} />}
-      {explained && known && callers && (
-        <ThisCall call={call} ingress={known.ingress} explained={explained} callers={callers} />
+      {explained && ingress && callers && (
+        <ThisCall call={call} ingress={ingress} explained={explained} callers={callers} />
       )}
     </section>
   )
@@ -125,47 +106,3 @@ const WhoCalls = ({ callers, value, onChange }: WhoProps) => (
     )}
   </Field>
 )
-
-type Explanation = ExplainCallQuery['explainRequest']
-
-function Explained({ explained }: { readonly explained: Explanation }) {
-  const { outcome, bucket, reasons, candidates, decision } = explained
-  const rest = outcome === 'ROUTED' ? reasons : reasons.slice(1)
-  return (
-    <div className="grid gap-3 pb-3">
-      <p className="sentence" role="status">
-        <Said parts={verdict(explained)} />
-      </p>
-      {rest.map(({ message }) => (
-        <p key={message} className="text-accent">
-          {sentence(message)}
-        </p>
-      ))}
-      {candidates.length > 0 && <CallFalls candidates={candidates} said={reasons[0]?.message ?? ''} />}
-      {decision !== null && (
-        <dl className="facts">
-          <dt>x-fado-decision</dt>
-          <dd>
-            <Link href={decisionHref({ decision, bucket: bucket ?? '' })} scroll={false}>
-              <code>{decision};try=1</code>
-            </Link>
-          </dd>
-        </dl>
-      )}
-    </div>
-  )
-}
-
-function verdict({ outcome, status, grpcStatus, lbPolicy, reasons, candidates }: Explanation): Parts {
-  if (outcome === 'REJECTED') {
-    const why = sentence(reasons[0]?.message ?? '')
-    if (grpcStatus !== null)
-      return say`Envoy answers by itself, with the status ${stress(String(grpcStatus))} of gRPC. ${why}`
-    return say`Envoy answers ${stress(String(status))} by itself. ${why}`
-  }
-  const clusters = [...new Set(candidates.filter((one) => one.verdict === 'ELIGIBLE').map((one) => one.cluster.name))]
-  const policy = name((lbPolicy ?? '').toLowerCase())
-  const [only, ...others] = clusters.sort()
-  if (only !== undefined && others.length === 0) return say`This call goes to ${name(only)}, spread by ${policy}.`
-  return say`This call goes to one of ${stress(String(clusters.length))} clusters, spread by ${policy}.`
-}

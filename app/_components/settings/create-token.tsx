@@ -1,6 +1,7 @@
 'use client'
 import { useState } from 'react'
 import { CreateTokenDocument, type TokenRole } from '../../../graphql/generated/operations.ts'
+import { zonesOf } from '../../_lib/fleet-parts.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { Field } from '../shared/field.tsx'
@@ -8,7 +9,7 @@ import { FormOverlay } from '../shared/form-overlay.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
 import { ShownOnce } from '../shared/shown-once.tsx'
 import { TextField } from '../shared/text-field.tsx'
-import { useFleet, zonesOf } from '../shared/use-fleet.ts'
+import { useFleet } from '../shared/use-fleet.ts'
 
 const roles: readonly { readonly role: TokenRole; readonly words: string }[] = [
   { role: 'VIEWER', words: 'viewer: reads' },

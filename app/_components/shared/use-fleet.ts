@@ -15,9 +15,3 @@ export function useFleet(): FleetQuery {
   const retry = () => again({ requestPolicy: 'network-only' })
   return { clusters: data?.clusters.nodes, error, retry }
 }
-
-export const zonesOf = (clusters: readonly ClusterPartsFragment[]): readonly string[] =>
-  [...new Set(clusters.flatMap((cluster) => cluster.zones))].sort()
-
-export const storesOf = (clusters: readonly ClusterPartsFragment[]): readonly string[] =>
-  clusters.flatMap((cluster) => cluster.storageDeployments.map((store) => store.name)).sort()

@@ -3,6 +3,7 @@
 import { ageBands, type FleetBacklog } from '../../domain/backlog.ts'
 import type { Sql } from '../core/pool.ts'
 import { countingExceptions } from '../terms/agreed.ts'
+import { isAnswering } from '../terms/health.ts'
 import { isMissing } from '../terms/missing.ts'
 
 const seconds = (since: string) => `GREATEST(0, extract(epoch FROM now() - ${since}))::float8`
@@ -30,7 +31,7 @@ const byAge = [...bands.map(([band]) => [band, `within_${band}`]), ['more', 'key
   .join(', ')
 
 const stores = `
-  SELECT s.name AS store, s.health IN ('healthy', 'returning') AS up,
+  SELECT s.name AS store, ${isAnswering('s')} AS up,
     ${ofCopies('w.keys')} AS copies, ${ofCopies('w.failing')} AS failing,
     COALESCE(${seconds('min(w.since) FILTER (WHERE of_copy)')}, 0) AS "copiesOldest",
     COALESCE(sum(w.keys) FILTER (WHERE NOT of_copy), 0) AS records,

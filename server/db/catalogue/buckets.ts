@@ -7,6 +7,7 @@ import type { CatalogueTx } from '../core/client.ts'
 import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { takeRecords } from '../queue/record-objects.ts'
+import { isDown } from '../terms/health.ts'
 
 export type BucketRecord = {
   readonly id: string
@@ -98,7 +99,8 @@ export type RebuildSource = {
 export async function rebuildSources(sql: Sql, bucketId: string): Promise<RebuildSource[]> {
   const { rows } = await sql.query<RebuildSource>(
     `SELECT r.storage_id AS "storageId", s.name AS store, r.wanted, r.observed = 'complete' AS complete,
-       s.health <> 'unhealthy' AND NOT EXISTS (SELECT 1 FROM store_trouble x WHERE x.storage_id = s.id AND x.problem <> 'no-writes') AS healthy, r.conflicts,
+       NOT ${isDown('s')} AND NOT EXISTS (
+         SELECT 1 FROM store_trouble x WHERE x.storage_id = s.id AND x.problem <> 'no-writes') AS healthy, r.conflicts,
        (r.braked + (SELECT count(*) FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id
          AND d.since < b.master_stopped_since))::int AS lacks
      FROM replica r JOIN bucket b ON b.id = r.bucket_id JOIN storage_deployment s ON s.id = r.storage_id

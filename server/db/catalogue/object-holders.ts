@@ -1,6 +1,7 @@
 // Which stores hold an object as its master has it.
 import type { Sql } from '../core/pool.ts'
 import { isWhole } from '../terms/copy.ts'
+import { isAnswering } from '../terms/health.ts'
 import { isMissingIn } from '../terms/missing.ts'
 
 export type HolderRecord = {
@@ -24,7 +25,8 @@ export async function holdersOf(sql: Sql, bucketId: string, key: string): Promis
   const { rows } = await sql.query<HolderRecord>(
     `WITH known AS (SELECT etag FROM object_record WHERE bucket_id = $1::uuid AND key = $2)
      SELECT s.id AS "storageId", s.name AS store, h.bucket_name AS "bucketName", h.is_master AS "isMaster",
-       s.health IN ('healthy', 'returning') AS "isHealthy", s.public_endpoint IS NOT NULL AS "hasPublicEndpoint", h.etag, h.in_sync AS "inSync",
+       ${isAnswering('s')} AS "isHealthy", s.public_endpoint IS NOT NULL AS "hasPublicEndpoint",
+       h.etag, h.in_sync AS "inSync",
        (SELECT f.id FROM storage_deployment f WHERE f.id = h.from_id) AS "fromStorageId"
      FROM (
        SELECT b.master_storage_id AS storage_id, b.master_bucket_name AS bucket_name, true AS is_master,

@@ -2,6 +2,7 @@
 
 import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
+import { isDown } from '../terms/health.ts'
 import { anyKey } from '../terms/missing.ts'
 
 export type RemovableStorage = {
@@ -19,7 +20,7 @@ export async function removableStorages(sql: Sql): Promise<RemovableStorage[]> {
        COALESCE(array_agg(r.bucket_name) FILTER (WHERE r.id IS NOT NULL), '{}') AS "bucketNames"
      FROM storage_deployment s LEFT JOIN replica r ON r.storage_id = s.id
      WHERE s.state = 'deleting' AND NOT EXISTS (SELECT 1 FROM bucket m WHERE m.master_storage_id = s.id)
-     GROUP BY s.id HAVING count(r.id) = 0 OR (s.forget AND s.health = 'unhealthy')`,
+     GROUP BY s.id HAVING count(r.id) = 0 OR (s.forget AND ${isDown('s')})`,
   )
   return rows
 }

@@ -3,8 +3,9 @@ import type { MasterChoice } from '../../domain/replica/regress.ts'
 import type { Observed } from '../../domain/replica/replica-state.ts'
 import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import { ms } from '../core/clock.ts'
+import { partOf } from '../core/fields.ts'
 import type { Sql } from '../core/pool.ts'
-import { type JournalRow, journalColumns } from './journal-row.ts'
+import { type JournalRow, journalFields } from './journal-row.ts'
 import { mayWrite } from './may-write.ts'
 import { nearStores, type OtherCopies, otherCopies } from './other-copies.ts'
 
@@ -68,93 +69,56 @@ export type ReplicaFacts = {
   readonly braked: number
 }
 
-const bucketColumns = `b.id, b.name, b.state, b.epoch, b.delete_data AS "deleteData",
-  b.master_storage_id AS "masterStorageId", b.master_bucket_name AS "masterBucket",
-  ${ms('b.master_created_on')} AS "masterCreatedOn", ${ms('b.master_swept_at')} AS "masterSweptAt",
-  ${ms('b.watched_until')} AS "watchedUntil",
-  b.master_stopped AS "masterStop", b.away_since IS NOT NULL AS unjudged,
-  CASE WHEN b.master_swept_at IS NOT NULL THEN extract(epoch FROM now() - GREATEST(b.away_since, b.master_swept_at))::float8 END
-    AS "knownSeconds", b.gap_since IS NOT NULL AS "hasGap",
-  b.master_choice AS choice, b.master_choice_from AS "choiceFrom",
-  COALESCE(b.away_since > b.master_chosen_at, false) AS "choiceIsVoid"`
-const replicaColumns = `r.id AS "replicaId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted,
-  ${mayWrite()} AS "mayWrite", r.epoch AS "replicaEpoch", r.generation, r.observed, ${ms('r.create_sent_at')} AS "createSentAt",
-  ${ms('r.created_on')} AS "createdOn", r.taking_over AS "takingOver", r.released_at IS NOT NULL AS released,
-  ${ms('r.verified_at')} AS "verifiedAt", COALESCE(r.versioning->>'versions', 'none') <> 'none' AS "keepsVersions",
-  (SELECT 'conditional-writes' = ANY(s.capabilities) FROM storage_deployment s WHERE s.id = r.storage_id) AS "heedsConditions",
-  r.compared_key AS "comparedKey", ${ms('r.comparing_since')} AS "comparingSince", r.braked`
-
-type Row = BucketFacts &
-  Omit<ReplicaFacts, 'id' | 'epoch'> &
-  JournalRow & {
-    readonly replicaId: string | null
-    readonly replicaEpoch: number
-    readonly journalState: JournalRow['state'] | null
-    readonly bucketState: BucketFacts['state']
-  }
+const bucketPart = partOf<BucketFacts>('bucket', {
+  id: 'b.id',
+  name: 'b.name',
+  state: 'b.state',
+  epoch: 'b.epoch',
+  deleteData: 'b.delete_data',
+  masterStorageId: 'b.master_storage_id',
+  masterBucket: 'b.master_bucket_name',
+  masterCreatedOn: ms('b.master_created_on'),
+  masterSweptAt: ms('b.master_swept_at'),
+  watchedUntil: ms('b.watched_until'),
+  masterStop: 'b.master_stopped',
+  unjudged: 'b.away_since IS NOT NULL',
+  knownSeconds: `CASE WHEN b.master_swept_at IS NOT NULL
+    THEN extract(epoch FROM now() - GREATEST(b.away_since, b.master_swept_at))::float8 END`,
+  hasGap: 'b.gap_since IS NOT NULL',
+  choice: 'b.master_choice',
+  choiceFrom: 'b.master_choice_from',
+  choiceIsVoid: 'COALESCE(b.away_since > b.master_chosen_at, false)',
+})
+const replicaPart = partOf<ReplicaFacts>('replica', {
+  id: 'r.id',
+  storageId: 'r.storage_id',
+  bucketName: 'r.bucket_name',
+  wanted: 'r.wanted',
+  mayWrite: mayWrite(),
+  epoch: 'r.epoch',
+  generation: 'r.generation',
+  observed: 'r.observed',
+  createSentAt: ms('r.create_sent_at'),
+  takingOver: 'r.taking_over',
+  released: 'r.released_at IS NOT NULL',
+  createdOn: ms('r.created_on'),
+  verifiedAt: ms('r.verified_at'),
+  keepsVersions: `COALESCE(r.versioning->>'versions', 'none') <> 'none'`,
+  heedsConditions: `(SELECT 'conditional-writes' = ANY(s.capabilities) FROM storage_deployment s WHERE s.id = r.storage_id)`,
+  comparedKey: 'r.compared_key',
+  comparingSince: ms('r.comparing_since'),
+  braked: 'r.braked',
+})
+const journalPart = partOf('journal', journalFields)
+type Row = Readonly<Record<string, unknown>>
 
 function replicaOf(row: Row): ReplicaFacts | null {
-  if (row.replicaId === null) return null
-  const { replicaId: id, replicaEpoch: epoch, storageId, bucketName, wanted, mayWrite: may, generation } = row
-  const {
-    takingOver,
-    released,
-    observed,
-    createSentAt,
-    createdOn,
-    verifiedAt,
-    keepsVersions,
-    heedsConditions,
-    comparedKey,
-    comparingSince,
-    braked,
-  } = row
-  const copy = { id, storageId, bucketName, takingOver, released, wanted, mayWrite: may, epoch, generation }
-  const looks = { verifiedAt, comparedKey, comparingSince, braked }
-  return { ...copy, ...looks, observed, createSentAt, createdOn, keepsVersions, heedsConditions }
+  const replica = replicaPart.of(row)
+  return (replica.id as string | null) === null ? null : replica
 }
-
-function bucketOf(row: Row): BucketFacts {
-  const { id, name, epoch, deleteData, masterStorageId, masterBucket } = row
-  const {
-    masterCreatedOn,
-    masterSweptAt,
-    watchedUntil,
-    masterStop,
-    unjudged,
-    knownSeconds,
-    hasGap,
-    choice,
-    choiceFrom,
-    choiceIsVoid,
-  } = row
-  return {
-    id,
-    name,
-    state: row.bucketState,
-    epoch,
-    deleteData,
-    masterStorageId,
-    masterBucket,
-    masterCreatedOn,
-    masterSweptAt,
-    watchedUntil,
-    masterStop,
-    unjudged,
-    knownSeconds,
-    hasGap,
-    choice,
-    choiceFrom,
-    choiceIsVoid,
-  }
-}
-
 function journalOf(row: Row): JournalRow | null {
-  if (row.journalState === null) return null
-  const { sourceEtag, sourceModified, carried, size, targetEtag, targetModified, targetCarried, uploadId, verified } =
-    row
-  const source = { sourceEtag, sourceModified, carried, size }
-  return { state: row.journalState, ...source, targetEtag, targetModified, targetCarried, uploadId, verified }
+  const journal = journalPart.of(row)
+  return (journal.state as string | null) === null ? null : journal
 }
 
 /** `replica` is null for the master's own store, or when there is no such copy. Null: there is no such bucket. */
@@ -162,12 +126,12 @@ export type Copy = { readonly bucket: BucketFacts; readonly replica: ReplicaFact
 
 export async function loadCopy(sql: Sql, bucketId: string, storageId: string): Promise<Copy | null> {
   const { rows } = await sql.query<Row>(
-    `SELECT ${bucketColumns}, b.state AS "bucketState", ${replicaColumns}
+    `SELECT ${bucketPart.columns}, ${replicaPart.columns}
      FROM bucket b LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = $2 WHERE b.id = $1`,
     [bucketId, storageId],
   )
   const [row] = rows
-  return row === undefined ? null : { bucket: bucketOf(row), replica: replicaOf(row) }
+  return row === undefined ? null : { bucket: bucketPart.of(row), replica: replicaOf(row) }
 }
 
 /** An object at the master as FaDO last saw it: what a whole look has judged, or a newer one. Milliseconds. */
@@ -200,9 +164,9 @@ export async function loadCopiesOfKeys(sql: Sql, ids: readonly CopyQuestion[]): 
       readonly undoneSeconds: number | null
     }
   >(
-    `WITH ${nearStores('$2::uuid[]')} SELECT i.place::int - 1 AS place, m.etag AS "recordEtag", ${ms('m.last_modified')} AS "recordModified", ${journalColumns}, j.state AS "journalState",
-       extract(epoch FROM now() - j.undone_since)::float8 AS "undoneSeconds", ${bucketColumns},
-       b.state AS "bucketState", ${replicaColumns},
+    `WITH ${nearStores('$2::uuid[]')} SELECT i.place::int - 1 AS place, m.etag AS "recordEtag",
+       ${ms('m.last_modified')} AS "recordModified", extract(epoch FROM now() - j.undone_since)::float8 AS "undoneSeconds",
+       ${journalPart.columns}, ${bucketPart.columns}, ${replicaPart.columns},
        CASE WHEN i.others THEN ${otherCopies('i.storage_id', 'i.key')} END AS others
      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[]) WITH ORDINALITY
        AS i (bucket_id, storage_id, key, others, place)
@@ -218,6 +182,13 @@ export async function loadCopiesOfKeys(sql: Sql, ids: readonly CopyQuestion[]): 
     if (row === undefined) return null
     const { recordEtag: etag, recordModified: lastModified, undoneSeconds, others } = row
     const record = etag === null || lastModified === null ? null : { etag, lastModified }
-    return { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row), undoneSeconds, record, others }
+    return {
+      bucket: bucketPart.of(row),
+      replica: replicaOf(row),
+      journal: journalOf(row),
+      undoneSeconds,
+      record,
+      others,
+    }
   })
 }

@@ -1,6 +1,8 @@
 // The journal of a copy: what FaDO wrote on a replica's store, or is about to write or delete. It is written before each
 // step that changes the store, in the same statement that asks whether the step is still allowed (`journal-announce.ts`).
 import type { ConflictKind } from '../../domain/trouble/trouble.ts'
+import { ms } from '../core/clock.ts'
+import type { Fields } from '../core/fields.ts'
 import type { Columns } from '../core/given.ts'
 
 /**
@@ -28,11 +30,24 @@ export type JournalRow = {
   readonly verified: boolean
 }
 
-/** SQL of a journal row's columns, for a row called `j`. */
-export const journalColumns = `j.state, j.source_etag AS "sourceEtag", j.carried, j.size, j.target_etag AS "targetEtag",
-  j.target_carried AS "targetCarried", j.upload_id AS "uploadId", j.verified_at IS NOT NULL AS verified,
-  (extract(epoch FROM j.source_modified) * 1000)::float8 AS "sourceModified",
-  (extract(epoch FROM j.target_modified) * 1000)::float8 AS "targetModified"`
+/** SQL of what a journal's row tells, for a row called `j`. */
+export const journalFields: Fields<JournalRow> = {
+  state: 'j.state',
+  sourceEtag: 'j.source_etag',
+  sourceModified: ms('j.source_modified'),
+  carried: 'j.carried',
+  size: 'j.size',
+  targetEtag: 'j.target_etag',
+  targetModified: ms('j.target_modified'),
+  targetCarried: 'j.target_carried',
+  uploadId: 'j.upload_id',
+  verified: 'j.verified_at IS NOT NULL',
+}
+
+/** The same for SELECT, where nothing else has these names. */
+export const journalColumns = Object.entries(journalFields)
+  .map(([name, sql]) => `${sql} AS "${name}"`)
+  .join(', ')
 
 /** The versions that a row tells of, as a statement is given them. */
 export const givenVersions = <Item>(rowOf: (item: Item) => JournalRow): Columns<Item> => ({

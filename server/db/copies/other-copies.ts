@@ -1,6 +1,7 @@
 // What the other copies of a bucket hold of one key: for who copies it to one more, and may read it there.
 import type { OtherCopy } from '../../domain/replica/choose-source.ts'
 import { valueInForce } from '../policies/in-force.ts'
+import { isDown } from '../terms/health.ts'
 import { isMissing } from '../terms/missing.ts'
 import { mayLend } from './may-write.ts'
 
@@ -48,7 +49,7 @@ export const otherCopies = (storageId: string, key: string): string => `json_bui
     'storageId', o.storage_id, 'bucketName', o.bucket_name, 'near', ${nearness('o.storage_id', storageId)},
     'costPerGb', ${costOf('o.storage_id')},
     'permitted', ${mayLend('o', storageId)},
-    'healthy', os.health <> 'unhealthy',
+    'healthy', NOT ${isDown('os')},
     'state', CASE WHEN oj.state IN ('there', 'writing') THEN oj.state ELSE 'other' END,
     'verified', oj.verified_at IS NOT NULL, 'sourceEtag', oj.source_etag, 'targetEtag', oj.target_etag,
     'sourceModified', extract(epoch FROM oj.source_modified) * 1000, 'carried', oj.carried, 'size', oj.size,

@@ -2,7 +2,7 @@ import type { FleetCluster, FleetState } from '../../domain/decide/bucket-state.
 import { classesOf } from '../../domain/placement/select.ts'
 import type { Sql } from '../core/pool.ts'
 import { globalValues } from '../policies/policy-values.ts'
-import { isDown } from '../terms/faas.ts'
+import { isDown, isReturning } from '../terms/health.ts'
 
 export type LoadedFleet = FleetState & {
   readonly globalPolicies: Readonly<Record<string, unknown>>
@@ -15,7 +15,8 @@ const clusters = `
     (SELECT count(*)::int FROM faas_deployment f WHERE f.cluster_id = c.id) AS functions,
     EXISTS (SELECT 1 FROM faas_deployment f WHERE f.cluster_id = c.id AND NOT ${isDown('f')}) AS "functionsAnswer",
     COALESCE((SELECT json_agg(json_build_object('id', s.id, 'name', s.name, 'active', s.state = 'active',
-        'healthy', s.health <> 'unhealthy', 'returning', s.health = 'returning', 'foreignBucket', false, 'bucketNameTemplate', s.bucket_name_template,
+        'healthy', NOT ${isDown('s')}, 'returning', ${isReturning('s')}, 'foreignBucket', false,
+        'bucketNameTemplate', s.bucket_name_template,
         'problem', (SELECT t.problem FROM store_trouble t WHERE t.storage_id = s.id ORDER BY t.since LIMIT 1))
         ORDER BY s.name)
       FROM storage_deployment s WHERE s.cluster_id = c.id), '[]') AS stores

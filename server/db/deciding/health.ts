@@ -74,20 +74,29 @@ export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
   return rows.map((row) => ({ ...withTls(row), clusters }))
 }
 
-/** Resolves to whether its health is another: then its buckets are to be decided again, for their copies there may serve, or may not. */
+/** SQL, where `before` is the row until now: what of it is another. */
+const change = `before.health <> $2 AS turned, before.health <> $2 OR before.health_cause IS DISTINCT FROM $3 AS changed`
+/** `turned`: its health is another. `changed`: that, or only why: what its history keeps. */
+type HealthWritten = { readonly turned: boolean; readonly changed: boolean }
+
+/**
+ * Resolves to whether its health is another: then its buckets are to be decided again, for their copies there may serve, or may
+ * not.
+ */
 export async function writeStoreHealth(tx: Tx, id: string, seen: HealthSeen): Promise<boolean> {
-  const { rows } = await tx.query<{ turned: boolean }>(
-    `WITH before AS (SELECT health FROM storage_deployment WHERE id = $1 FOR NO KEY UPDATE)
+  const { rows } = await tx.query<HealthWritten>(
+    `WITH before AS (SELECT health, health_cause FROM storage_deployment WHERE id = $1 FOR NO KEY UPDATE)
      UPDATE storage_deployment s SET health = $2, health_cause = $3, health_detail = $4,
        health_since = CASE WHEN s.health = $2 AND NOT $5::boolean THEN s.health_since ELSE now() END
      FROM before WHERE s.id = $1 AND (s.health <> $2 OR s.health_cause IS DISTINCT FROM $3 OR $5::boolean)
-     RETURNING before.health <> $2 AS turned`,
+     RETURNING ${change}`,
     [id, seen.health, seen.cause, seen.detail, seen.anew],
   )
-  if (rows[0] === undefined) return false
-  if (!seen.anew) await recordHealthChange(tx, 'storage_id', id, seen)
+  const [row] = rows
+  if (row === undefined) return false
+  if (row.changed) await recordHealthChange(tx, 'storage_id', id, seen)
   tx.changed('storage', [id])
-  return rows[0].turned
+  return row.turned
 }
 
 export async function writeProcessBegan(sql: Sql, storageId: string, uptimeSeconds: number): Promise<void> {
@@ -97,24 +106,27 @@ export async function writeProcessBegan(sql: Sql, storageId: string, uptimeSecon
   )
 }
 
+/** Resolves to whether its health is another: whoever depends on whether it takes calls is to be decided again. */
 export async function writeFunctionHealth(
   tx: Tx,
   id: string,
   /** No addresses: those that are known stay. */
   seen: HealthSeen & { readonly addresses: readonly string[]; readonly lacksPath: boolean },
-): Promise<void> {
+): Promise<boolean> {
   const known = 'CASE WHEN cardinality($5::text[]) > 0 THEN $5::text[] ELSE f.addresses END'
-  const { rows } = await tx.query<{ turned: boolean }>(
+  const { rows } = await tx.query<HealthWritten>(
     `WITH before AS (SELECT health, health_cause FROM faas_deployment WHERE id = $1 FOR NO KEY UPDATE)
      UPDATE faas_deployment f SET health = $2, health_cause = $3, health_detail = $4, addresses = ${known}, lacks_path = $7,
        health_since = CASE WHEN f.health = $2 AND NOT $6::boolean THEN f.health_since ELSE now() END
      FROM before WHERE f.id = $1 AND (f.health <> $2 OR f.health_cause IS DISTINCT FROM $3
        OR f.addresses <> ${known} OR f.lacks_path <> $7::boolean OR $6::boolean)
-     RETURNING before.health <> $2 OR before.health_cause IS DISTINCT FROM $3 AS turned`,
+     RETURNING ${change}`,
     [id, seen.health, seen.cause, seen.detail, seen.addresses, seen.anew, seen.lacksPath],
   )
-  if (rows[0] === undefined) return
-  if (rows[0].turned) await recordHealthChange(tx, 'faas_id', id, seen)
+  const [row] = rows
+  if (row === undefined) return false
+  if (row.changed) await recordHealthChange(tx, 'faas_id', id, seen)
   tx.changed('faas', [id])
   tx.wake('endpoints')
+  return row.turned
 }

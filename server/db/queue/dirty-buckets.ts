@@ -2,6 +2,7 @@
 import { given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
 import { valueInForce } from '../policies/in-force.ts'
+import { isReturning } from '../terms/health.ts'
 
 /**
  * Which buckets a change touches. `storage` is its id: buckets with a copy there, or their master. `returning`: the same of all
@@ -53,7 +54,7 @@ function selection(set: BucketSet): Selection {
       }
     case 'returning':
       return {
-        where: `EXISTS (SELECT 1 FROM storage_deployment s WHERE s.health = 'returning' AND (s.id = b.master_storage_id
+        where: `EXISTS (SELECT 1 FROM storage_deployment s WHERE ${isReturning('s')} AND (s.id = b.master_storage_id
           OR EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = b.id AND r.storage_id = s.id)))`,
         values: [],
       }

@@ -5,8 +5,9 @@ import type { Sql } from '../core/pool.ts'
 import { anyKey, isMissing } from '../terms/missing.ts'
 
 /**
- * An event's hint. The bucket is named by its id, or by its name on its master's store (where `store` names one: on that). `removed`: it tells of a delete, which
- * may be acted on unless events may have been missed since the last whole look: then a comparison must find it.
+ * An event's hint. The bucket is named by its id, or by its name on its master's store (where `store` names one: on that).
+ * `removed`: it tells of a delete, which may be acted on unless events may have been missed since the last whole look: then a
+ * comparison must find it.
  */
 export type ObjectMark = { readonly key: string; readonly size?: number; readonly removed: boolean } & (
   | { readonly bucketId: string }

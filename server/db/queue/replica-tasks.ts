@@ -210,7 +210,10 @@ export async function nextDueTask(sql: Sql): Promise<number | undefined> {
   return rows[0]?.seconds ?? undefined
 }
 
-/** A run begins to act: what it has to do in all; of a copy that is taken over it is to be compared. What runs before it suffered is past. */
+/**
+ * A run begins to act: what it has to do in all; of a copy that is taken over it is to be compared. What runs before it suffered is
+ * past.
+ */
 export async function beginProgress(
   tx: Tx,
   id: TaskId,
@@ -218,8 +221,9 @@ export async function beginProgress(
 ): Promise<void> {
   const { rows } = await tx.query<{ suffered: boolean }>(
     `UPDATE replica_task t SET phase = CASE WHEN EXISTS (SELECT 1 FROM replica r
-         WHERE r.bucket_id = t.bucket_id AND r.storage_id = t.storage_id AND r.taking_over) THEN 'comparing' ELSE 'copying' END, objects_total = $3, bytes_total = $4, objects_done = 0, bytes_done = 0,
-       bytes_per_second = NULL, trouble = NULL, trouble_since = NULL
+         WHERE r.bucket_id = t.bucket_id AND r.storage_id = t.storage_id AND r.taking_over) THEN 'comparing' ELSE 'copying' END,
+       objects_total = $3, bytes_total = $4, objects_done = 0, bytes_done = 0, bytes_per_second = NULL,
+       trouble = NULL, trouble_since = NULL
      FROM (SELECT trouble IS NOT NULL AS suffered FROM replica_task
        WHERE bucket_id = $1 AND storage_id = $2 FOR UPDATE) before
      WHERE bucket_id = $1 AND storage_id = $2 RETURNING before.suffered`,

@@ -1,8 +1,6 @@
 // What statements of several rooms read of a function deployment in one way. SQL, for a row of `faas_deployment`.
 import type { FaasTls } from '../../domain/fleet/faas-auth.ts'
-
-/** SQL: the deployment called `alias` takes no calls, whoever asks. */
-export const isDown = (alias: string): string => `${alias}.health = 'unhealthy'`
+import { isDown } from './health.ts'
 
 /** SQL: the names of the clusters all of whose function deployments are down, as an array. */
 export const silentClusters = `ARRAY(SELECT c.name FROM cluster c JOIN faas_deployment f ON f.cluster_id = c.id

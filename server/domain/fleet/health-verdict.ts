@@ -23,10 +23,11 @@ export type Judged = {
 }
 export type Verdict = {
   /**
-   * `missing`: too few misses yet to say. `doubted`: enough of them, but not believed yet. `unheard`: silent to a prober that was
-   * held up, which is no miss.
+   * - `missing`: too few misses yet to say
+   * - `doubted`: enough of them, but not believed yet
+   * - `unheard`: silent to a prober that was held up, which is no miss: the answer may be there, unread
    */
-  readonly state: 'healthy' | 'unheard' | 'missing' | 'doubted' | 'unhealthy'
+  readonly state: 'healthy' | 'missing' | 'doubted' | 'unheard' | 'unhealthy'
   /** It answers, and before it did not three times, or nobody listened there: events may be lost. */
   readonly returned: boolean
   /** When the round before this one began in which it last was well, in milliseconds; null: not known. */
@@ -48,17 +49,47 @@ const missesUntilDown = 3
 const doubtFrom = 5
 /** The time-outs of a round that ends later are believed. A round lasts up to 1 s, so no doubt lasts longer than 10 s. */
 const longestDoubtMs = 9_000
-
-const isSilent = (trouble: ProbeTrouble | null): boolean => trouble?.cause === 'SILENT'
-
 /** For so long silence says nothing to who is held up: who always is has to believe something. */
 const longestHeldMs = 30_000
+
+const isSilent = (trouble: ProbeTrouble | null): boolean => trouble?.cause === 'SILENT'
 
 /** More than half of at least five are silent and none refuses: it is more likely our own network. */
 export function mayBeOurs(results: readonly (ProbeTrouble | null)[]): boolean {
   const troubles = results.filter((one) => one !== null)
   const allSilent = troubles.every(isSilent)
   return allSilent && results.length >= doubtFrom && troubles.length * 2 > results.length
+}
+
+/** What is to be thought of a round as a whole. */
+type Trust = {
+  readonly begunAt: number
+  /** Three misses are believed. */
+  readonly inMisses: boolean
+  /** Silence is a miss. */
+  readonly inSilence: boolean
+}
+
+const firstHistory: ProbeHistory = { misses: 0, healthy: true, away: false, wellAt: null }
+
+function judgeOne(
+  known: ProbeHistory,
+  trouble: ProbeTrouble | null,
+  trust: Trust,
+): { readonly history: ProbeHistory; readonly verdict: Verdict } {
+  const { misses: before, healthy: wasHealthy, away, wellAt: wellBefore } = known
+  const is = (state: Verdict['state'], history: ProbeHistory, returned = false) => ({
+    history,
+    verdict: { state, returned, wellBefore },
+  })
+  if (trouble === null)
+    return is('healthy', { ...firstHistory, wellAt: trust.begunAt }, away || before >= missesUntilDown)
+  if (isSilent(trouble) && !trust.inSilence) return is(wasHealthy ? 'unheard' : 'unhealthy', known)
+  const misses = before + 1
+  const enough = misses >= missesUntilDown
+  const healthy = wasHealthy && !(enough && trust.inMisses)
+  const state = !healthy ? 'unhealthy' : enough ? 'doubted' : 'missing'
+  return is(state, { misses, healthy, away: away || trouble.away, wellAt: wellBefore })
 }
 
 export function judge(
@@ -68,30 +99,17 @@ export function judge(
   const troubles = [...results.values()]
   const doubtSince = mayBeOurs(troubles) ? (before.doubtSince ?? begunAt) : null
   const heldSince = heldUp && troubles.some(isSilent) ? (before.heldSince ?? begunAt) : null
-  const wasHeld = heldSince !== null && endedAt - heldSince <= longestHeldMs
-  const believed = doubtSince === null || endedAt - doubtSince > longestDoubtMs
+  const trust: Trust = {
+    begunAt,
+    inMisses: doubtSince === null || endedAt - doubtSince > longestDoubtMs,
+    inSilence: heldSince === null || endedAt - heldSince > longestHeldMs,
+  }
   const histories = new Map<string, ProbeHistory>()
   const verdicts = new Map<string, Verdict>()
   for (const [id, trouble] of results) {
-    const known = before.histories.get(id) ?? { misses: 0, healthy: true, away: false, wellAt: null }
-    const wellBefore = known.wellAt
-    if (trouble === null) {
-      histories.set(id, { misses: 0, healthy: true, away: false, wellAt: begunAt })
-      const returned = known.away || known.misses >= missesUntilDown
-      verdicts.set(id, { state: 'healthy', returned, wellBefore })
-      continue
-    }
-    if (wasHeld && isSilent(trouble)) {
-      histories.set(id, known)
-      verdicts.set(id, { state: known.healthy ? 'unheard' : 'unhealthy', returned: false, wellBefore })
-      continue
-    }
-    const misses = known.misses + 1
-    const enough = misses >= missesUntilDown
-    const healthy = known.healthy && !(enough && believed)
-    histories.set(id, { misses, healthy, away: known.away || trouble.away, wellAt: known.wellAt })
-    const state = !healthy ? 'unhealthy' : enough ? 'doubted' : 'missing'
-    verdicts.set(id, { state, returned: false, wellBefore })
+    const { history, verdict } = judgeOne(before.histories.get(id) ?? firstHistory, trouble, trust)
+    histories.set(id, history)
+    verdicts.set(id, verdict)
   }
   return { judged: { histories, doubtSince, heldSince }, verdicts }
 }

@@ -63,8 +63,6 @@ export function newsOfStore(
 export type FunctionNews = {
   /** What is kept of it is another. */
   readonly any: boolean
-  /** Its health is: whoever depends on whether it takes calls is decided again. */
-  readonly turned: boolean
   /** As it is known now: it has nothing where its health is asked. */
   readonly lacksPath: boolean
 }
@@ -84,7 +82,6 @@ export function newsOfFunctions(
   const lacksPath = trouble === null ? probed.lacksPath === true : before.lacksPath
   return {
     any: moved || lacksPath !== before.lacksPath || differs(before, seen),
-    turned: seen.health !== before.health,
     lacksPath,
   }
 }

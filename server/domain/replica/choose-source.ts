@@ -43,8 +43,12 @@ export type OtherCopy = From & {
 export type MasterSource = From & { readonly away: boolean }
 
 /**
- * `MASTER_ONLY`: no other copy holds it. `MASTER_BEST`: none is cheaper, nearer or faster. `CHEAPER`: its bytes cost less. `NEARER`: it shares more zones with the copy, and
- * nothing that was measured speaks against it. `FASTER_LINK`: measured. `MASTER_AWAY`: the master does not answer.
+ * - `MASTER_ONLY`: no other copy holds it
+ * - `MASTER_BEST`: none is cheaper, nearer or faster
+ * - `CHEAPER`: its bytes cost less
+ * - `NEARER`: it shares more zones with the copy, and nothing that was measured speaks against it
+ * - `FASTER_LINK`: measured
+ * - `MASTER_AWAY`: the master does not answer
  */
 export const sourceReasons = ['MASTER_ONLY', 'MASTER_BEST', 'CHEAPER', 'NEARER', 'FASTER_LINK', 'MASTER_AWAY'] as const
 export type SourceReason = (typeof sourceReasons)[number]

@@ -109,7 +109,6 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Next 
   const step = await compareBytes(run, scene, facts)
   run.waitedForWrite ||= (scene.undoneSeconds ?? 0) * 1000 >= deps.times.lateWrite
   if (!run.waitedForWrite && forgetsWrite(facts, step)) return 'unsettled'
-  if (uploadToResume(scene.journal, step) === null) await dropUnfinishedUpload(deps, run, scene)
   const overwrites = step.step === 'copy' && step.replaced !== null
   if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return 'elsewhere'
   return { step, shown: looked }
@@ -127,6 +126,7 @@ async function compareBytes(run: KeyRun, scene: Scene, facts: Omit<KeyFacts, 'sa
 }
 
 async function act(deps: KeyDeps, run: KeyRun, scene: Scene, { step, shown }: Next): Promise<Round> {
+  if (uploadToResume(scene.journal, step) === null) await dropUnfinishedUpload(deps, run, scene)
   switch (step.step) {
     case 'nothing':
       run.changed ||= run.claim.ranOut

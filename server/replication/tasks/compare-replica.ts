@@ -7,22 +7,22 @@ import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { type JournalEntry, readJournal } from '../../db/copies/read-journal.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { type FoundKey, type MarkPlace, markFound } from '../../db/queue/dirty-objects.ts'
-import { headHidden, mayBeHidden } from '../../storage/hidden-keys.ts'
+import { type Amount, nothing } from '../../domain/forecast/amount.ts'
+import { headHidden } from '../../storage/hidden-keys.ts'
 import type { ListedObject } from '../../storage/storage-values.ts'
 import { forEachOf } from '../for-each-of.ts'
-import { diffHidden, diffKey } from '../keys/diff-key.ts'
+import { diffHidden } from '../keys/diff-key.ts'
 import { evidenceOf } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { batched } from './batched.ts'
 import { brakeLimit, isBraked } from './brake.ts'
 import type { LookWalk } from './checkpoints.ts'
 import { collectDoomed } from './doomed-keys.ts'
+import { judgeListed, type ListedFinding } from './listed-key.ts'
 import { knownSince, lastWhole, type MasterLook } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import type { TaskDeps } from './task-work.ts'
 import { beginTurn, lookWhole, type Turn, type TurnEnd } from './whole-compare.ts'
-
-export type Amount = { readonly objects: number; readonly bytes: number }
 
 export type Comparison = {
   /** Keys that were marked. */
@@ -43,8 +43,7 @@ type Subject = {
   readonly look: Pick<MasterLook, 'aheadMs'>
   readonly walk: LookWalk<ReplicaSums>
 }
-/** A key that the listings lack, though they may only hide it. */
-type Suspect = { readonly journal: JournalEntry; readonly inReplica: boolean }
+type Suspect = Extract<ListedFinding, { is: 'suspect' }>
 type Options = {
   /** It is the first sync: the keys that it marks are bulk, and known only now. */
   readonly bulk: boolean
@@ -54,8 +53,6 @@ type Options = {
   readonly policies: MoverPolicies
   readonly signal: AbortSignal
 }
-
-const none: Amount = { objects: 0, bytes: 0 }
 
 /** Marks keys, many at once, and counts them. */
 function collectFound(pool: Pool, place: MarkPlace, before: Amount) {
@@ -72,29 +69,28 @@ function collectFound(pool: Pool, place: MarkPlace, before: Amount) {
   }
 }
 
-/**
- * Null: deletes were found, and none of them marked or counted, for this look may not decide about them: its master must be judged
- * before, or it went on where another run was cut off, and they are counted from the first key on.
- */
-export async function compareReplica(deps: TaskDeps, subject: Subject, options: Options): Promise<Comparison | null> {
-  const { bucket, replica, master, store, look, walk } = subject
-  const { bulk, allowDeletes, policies, signal } = options
+/** What is done about what is found: keys are marked, the stores asked for those that listings may hide, deletes counted. */
+async function createFindings(
+  deps: TaskDeps,
+  { bucket, replica, master, store, look, walk }: Subject,
+  { bulk, allowDeletes, turn: newTurn, policies, signal }: Options,
+) {
   const { perTask } = deps.limits
-  const masterPlace = { driver: master.driver, bucket: bucket.masterBucket }
-  const replicaPlace = { driver: store.driver, bucket: replica.bucketName }
+  const [masterPlace, replicaPlace] = [
+    { driver: master.driver, bucket: bucket.masterBucket },
+    { driver: store.driver, bucket: replica.bucketName },
+  ]
   const ours = await countOurs(deps.pool, replica.id)
   const doomed = collectDoomed(allowDeletes ? Number.POSITIVE_INFINITY : brakeLimit(ours, policies.deleteBrake))
-  const foundBefore = walk.before?.found ?? none
+  const foundBefore = walk.before?.found ?? nothing
   const found = collectFound(deps.pool, { bucketId: bucket.id, storageIds: [replica.storageId], bulk }, foundBefore)
-  const turn = beginTurn(walk.before?.turn ?? (await options.turn()))
-  const inMaster = { ...(walk.before?.inMaster ?? none) }
-
-  const since = (lastModified: number | null) => knownSince(replica.verifiedAt, lastModified, look)
+  const turn = beginTurn(walk.before?.turn ?? (await newTurn()))
   const goneSince = lastWhole(bucket, replica.verifiedAt)
-  /** A size says what is to be copied. */
-  const mark = (key: string, size: number | null, lastModified: number | null) =>
-    found.add({ key, size, since: bulk ? null : since(lastModified), mayDelete: false })
 
+  function mark(key: string, size: number | null, lastModified: number | null): Promise<void> {
+    const since = bulk ? null : knownSince(replica.verifiedAt, lastModified, look)
+    return found.add({ key, size, since, mayDelete: false })
+  }
   /** Those that the stores have, though their listings do not say so, are as they should be, or looked at. */
   const suspects = batched((batch: readonly Suspect[]) =>
     forEachOf(batch, perTask, async ({ journal, inReplica }) => {
@@ -106,7 +102,7 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
       else if (finding === 'look') await mark(key, source?.size ?? size, source?.lastModified ?? null)
     }),
   )
-  /** Equal as far as listings tell: those whose turn it is are looked at themselves. */
+  /** Those whose turn it is are looked at themselves. */
   const equal = batched((batch: readonly JournalEntry[]) =>
     forEachOf(batch, perTask, async (journal) => {
       const { source, whole } = await lookWhole(masterPlace, replicaPlace, journal, signal)
@@ -115,12 +111,47 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     }),
   )
 
-  async function settle(): Promise<void> {
-    await equal.flush()
-    await suspects.flush()
-    await found.flush()
+  return {
+    async take(key: string, finding: ListedFinding): Promise<void> {
+      switch (finding.is) {
+        case 'nothing':
+          return
+        case 'equal':
+          return turn.takes(key) ? equal.add(finding.journal) : undefined
+        case 'look':
+          return mark(key, finding.size, finding.lastModified)
+        case 'suspect':
+          return suspects.add(finding)
+      }
+    },
+    doomed: doomed.count,
+    amount: found.amount,
+    restOfTurn: turn.rest,
+    async settle(): Promise<void> {
+      await equal.flush()
+      await suspects.flush()
+      await found.flush()
+    },
+    /** All was compared: deletes are marked, or held by the brake. */
+    async end(): Promise<Pick<Comparison, 'found' | 'braked' | 'turn'>> {
+      const isHeld = !allowDeletes && isBraked(doomed.count(), ours, policies.deleteBrake)
+      if (!isHeld) for (const key of doomed.kept()) await found.add(key)
+      await found.flush()
+      return { found: found.amount(), braked: isHeld ? doomed.count() : 0, turn: turn.end() }
+    },
   }
-  const mayDecide = () => walk.before === null || doomed.count() === 0
+}
+
+/**
+ * Null: deletes were found, and none of them marked or counted, for this look may not decide about them: its master must be judged
+ * before, or it went on where another run was cut off, and they are counted from the first key on.
+ */
+export async function compareReplica(deps: TaskDeps, subject: Subject, options: Options): Promise<Comparison | null> {
+  const { bucket, replica, master, store, walk } = subject
+  const { bulk, signal } = options
+  const findings = await createFindings(deps, subject, options)
+  const inMaster = { ...(walk.before?.inMaster ?? nothing) }
+  const mayDecide = () => walk.before === null || findings.doomed() === 0
 
   const from = { signal, ...walk.from }
   const joined = mergeJoin<ListedObject, JournalEntry, ListedObject>(
@@ -129,37 +160,19 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     store.driver.list(replica.bucketName, from),
   )
   const steps = walk.steps(joined, {
-    isClean: () => doomed.count() === 0,
-    settle,
-    sums: () => ({ found: found.amount(), inMaster, turn: turn.rest() }),
+    isClean: () => findings.doomed() === 0,
+    settle: findings.settle,
+    sums: () => ({ found: findings.amount(), inMaster, turn: findings.restOfTurn() }),
   })
-  for await (const { key, a: listed, b: journal, c: copy } of steps) {
+  for await (const listed of steps) {
     signal.throwIfAborted()
     if (!mayDecide()) return null
-    if (listed !== undefined) {
-      inMaster.objects++
-      inMaster.bytes += listed.size
-    }
-    // A dirty key is looked at anyway. But deletes of which nobody told are counted together, dirty or not: else a hundred
-    // that are looked at one after the other would pass the brake one by one.
-    if (journal?.waiting === true && !bulk && (journal.deleteTold || listed !== undefined)) continue
-    const finding = diffKey(listed, journal, copy)
-    const hidden = journal?.state === 'there' && copy === undefined && mayBeHidden(key)
-    if (finding === 'same') {
-      if (listed !== undefined && journal !== undefined && copy !== undefined && turn.takes(key))
-        await equal.add(journal)
-    } else if (finding === 'look' && !hidden) {
-      const isTaken = journal === undefined && copy !== undefined
-      await mark(key, isTaken ? null : (listed?.size ?? null), listed?.lastModified ?? null)
-    }
-    // What was written since the listing began cannot be missing in it.
-    else if (journal?.older === true) await suspects.add({ journal, inReplica: copy !== undefined })
+    inMaster.objects += listed.a === undefined ? 0 : 1
+    inMaster.bytes += listed.a?.size ?? 0
+    await findings.take(listed.key, judgeListed(listed, bulk))
   }
-  await settle()
+  await findings.settle()
   if (!mayDecide()) return null
-  if (doomed.count() > 0 && (await evidenceOf(deps, bucket.id, master, signal)).evidence === 'away') return null
-  const braked = !allowDeletes && isBraked(doomed.count(), ours, policies.deleteBrake)
-  if (!braked) for (const key of doomed.kept()) await found.add(key)
-  await found.flush()
-  return { found: found.amount(), inMaster, braked: braked ? doomed.count() : 0, turn: turn.end() }
+  if (findings.doomed() > 0 && (await evidenceOf(deps, bucket.id, master, signal)).evidence === 'away') return null
+  return { inMaster, ...(await findings.end()) }
 }

@@ -8,23 +8,26 @@ import { startRouteFeed } from '../../../server/reconcile/route-feed.ts'
 import { createSecretBox } from '../../../server/secrets.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshPool } from '../../support/fresh-pool.ts'
+import { noSecrets } from '../../support/no-secrets.ts'
 import { fleet } from '../../support/world/fleet.ts'
+
+type FeedDeps = Parameters<typeof startRouteFeed>[0]
+
+/** Nobody wakes it. */
+async function startFeed(given: Pick<FeedDeps, 'pool' | 'apply'> & Partial<FeedDeps>) {
+  const wakeups = { on: () => () => undefined }
+  const feed = await startRouteFeed({ wakeups, log: createLog('silent', 'test'), secrets: noSecrets, ...given })
+  onTestFinished(() => feed.stop())
+  return feed
+}
 
 test('routes, endpoints and what holds for all callers arrive though every wake-up is lost', async () => {
   const pool = await freshPool()
   const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://one.invalid'] })
   const changes: RoutingChange[] = []
-  const deaf = {
-    wake: () => undefined,
-    on: () => () => undefined,
-    isListening: () => false,
-    stop: async () => undefined,
-  }
-  const feed = await startRouteFeed({
+  await startFeed({
     pool,
-    wakeups: deaf,
-    log: createLog('silent', 'test'),
     apply: (change) => changes.push(change),
     secrets: createDeploymentSecrets({
       secrets: createSecretBox(randomBytes(32)),
@@ -32,7 +35,6 @@ test('routes, endpoints and what holds for all callers arrive though every wake-
       log: createLog('silent', 'test'),
     }),
   })
-  onTestFinished(() => feed.stop())
   const last = <K extends RoutingChange['kind']>(kind: K) =>
     changes.findLast((change): change is Extract<RoutingChange, { kind: K }> => change.kind === kind)
   expect(last('endpoints')?.endpoints).toHaveLength(1)
@@ -60,14 +62,7 @@ test('who must know what is decided by now is told when it was applied, or that 
   const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://one.invalid'] })
   const applied: RoutingChange[] = []
-  const feed = await startRouteFeed({
-    pool,
-    wakeups: { on: () => () => undefined },
-    log: createLog('silent', 'test'),
-    apply: (change) => applied.push(change),
-    secrets: { with: (endpoint) => endpoint, answered: async () => undefined, onNew: () => undefined },
-  })
-  onTestFinished(() => feed.stop())
+  const feed = await startFeed({ pool, apply: (change) => applied.push(change) })
   const bucket = await hpc.store.bucket('photos')
   await bucket.route(1, ['hpc'])
   await rows.policy(null, 'lb_match_header', 'X-Data')
@@ -84,16 +79,12 @@ test('what cannot be applied is told to who must know it, be it a route or not, 
   const hpc = await rows.cluster('hpc', { urls: ['http://one.invalid'] })
   const bucket = await hpc.store.bucket('photos')
   let broken: RoutingChange['kind'] | undefined
-  const feed = await startRouteFeed({
+  const feed = await startFeed({
     pool,
-    wakeups: { on: () => () => undefined },
-    log: createLog('silent', 'test'),
     apply(change) {
       if (change.kind === broken) throw new Error(`no ${broken}`)
     },
-    secrets: { with: (endpoint) => endpoint, answered: async () => undefined, onNew: () => undefined },
   })
-  onTestFinished(() => feed.stop())
   await bucket.route(1, ['hpc'])
   for (const kind of ['routes', 'callers'] as const) {
     broken = kind
@@ -117,12 +108,7 @@ test('tables of the last days are told before any route, for Envoys that still g
   }
   await bucket.route(3, ['hpc'])
   const applied: RoutingChange[] = []
-  const feed = await startRouteFeed({
-    ...{ pool, wakeups: { on: () => () => undefined }, log: createLog('silent', 'test') },
-    apply: (change) => applied.push(change),
-    secrets: { with: (endpoint) => endpoint, answered: async () => undefined, onNew: () => undefined },
-  })
-  onTestFinished(() => feed.stop())
+  await startFeed({ pool, apply: (change) => applied.push(change) })
   const [tables, routes] = applied.slice(-2)
   expect([tables?.kind, routes?.kind]).toEqual(['tables', 'routes'])
   const told = tables?.kind === 'tables' ? tables.tables.map(({ clusters }) => clusters[0]).sort() : []
@@ -136,22 +122,21 @@ test('a start waits for what platforms are asked for, but not for ever', async (
   async function firstTold(answers: boolean) {
     const applied: RoutingChange[] = []
     let header: string | undefined
-    const feed = await startRouteFeed({
-      ...{ pool, wakeups: { on: () => () => undefined }, log: createLog('silent', 'test') },
+    await startFeed({
+      pool,
       apply: (change) => applied.push(change),
       secrets: {
-        with: ({ sealed: _none, ...endpoint }) => ({
+        withSecrets: ({ sealed: _none, ...endpoint }) => ({
           ...endpoint,
           ...(header ? { secrets: { version: '1', header } } : {}),
         }),
-        async answered() {
+        async askFor() {
           await (answers ? new Promise(setImmediate) : new Promise(() => undefined))
           header = 'Bearer token'
         },
         onNew: () => undefined,
       },
     })
-    onTestFinished(() => feed.stop())
     const told = applied.find((change) => change.kind === 'endpoints')
     return told?.endpoints.map(({ secrets }) => secrets?.header)
   }

@@ -1,16 +1,12 @@
 // A mover whose lease ran out while it waited for the database: what is done then what it had asked for is of another time.
-import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
 import type { Pool, Sql } from '../../../server/db/core/pool.ts'
-import { createLog } from '../../../server/log.ts'
-import { createMover } from '../../../server/replication/mover.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
-import { type MoverFleet, quickTimes } from '../../support/mover-fleet.ts'
+import { type MoverFleet, shortLeases } from '../../support/mover-fleet.ts'
 import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge')
-const shortLeases = { lease: 1_200, heartbeat: 200, leaseMargin: 400 }
 
 /**
  * A mover at a database that from `holdNext` on keeps back the next such statement, and prolongs no lease. `die`: what was kept back is
@@ -39,12 +35,7 @@ function heldMover(fleet: MoverFleet, isHeld: (text: string) => boolean) {
     ...{ ...pool, ...slow(pool), lazily: slow(pool.lazily) },
     transaction: (work, options) => (state === 'dead' ? dead() : pool.transaction(work, options)),
   }
-  const { wakeups, storageFor } = fleet
-  const times = { ...quickTimes, ...shortLeases, sweepMinS: 600 }
-  const log = createLog('silent', 'mover')
-  const mover = createMover({ pool: slowPool, wakeups, storageFor, log, owner: v7(), times })
-  mover.start()
-  fleet.onEnd(() => mover.stop())
+  const mover = fleet.startMover({ over: slowPool, times: { ...shortLeases, sweepMinS: 600 } })
   return {
     holdNext() {
       state = 'holds'

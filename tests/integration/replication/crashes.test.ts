@@ -4,10 +4,9 @@ import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { unfinishedUploads } from '../../support/minio.ts'
 import { minios } from '../../support/minios.ts'
-import type { MoverFleet } from '../../support/mover-fleet.ts'
+import { type MoverFleet, shortLeases } from '../../support/mover-fleet.ts'
 
 const stores = minios('hpc', 'edge')
-const shortLeases = { lease: 1_200, heartbeat: 200, leaseMargin: 400 }
 
 /** Changes at the master, told as events would be, until it is ended. */
 function keepWriting(fleet: MoverFleet, bucketId: string, bucket: string) {

@@ -3,10 +3,9 @@ import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { startHeldWay } from '../../support/held-way.ts'
 import { minios } from '../../support/minios.ts'
-import type { MoverFleet } from '../../support/mover-fleet.ts'
+import { type MoverFleet, shortLeases } from '../../support/mover-fleet.ts'
 
 const stores = minios('hpc', 'edge')
-const shortLeases = { lease: 1_200, heartbeat: 200, leaseMargin: 400 }
 
 /** A copy on edge that is whole, of a bucket with some objects, and a mover whose requests of this kind for the key `late` are held back. */
 async function heldMover(fleet: MoverFleet, bucket: string, method: 'PUT' | 'DELETE') {

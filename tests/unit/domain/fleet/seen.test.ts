@@ -93,21 +93,17 @@ test('since when a process runs is kept once it is known, and is no gap then', (
 const functions = { health: 'healthy', cause: null, addresses: ['10.0.0.1'], lacksPath: false } as const
 
 test('functions are news at other addresses or in another health; where nobody looked, they stay where they are', () => {
-  const none = { any: false, turned: false, lacksPath: false }
+  const none = { any: false, lacksPath: false }
   const at = (...addresses: string[]) => newsOfFunctions(functions, well, { trouble: null, addresses })
   expect(at('10.0.0.1')).toEqual(none)
   expect(at()).toEqual(none)
   expect(at('10.0.0.1', '10.0.0.2')).toEqual({ ...none, any: true })
-  expect(newsOfFunctions(functions, down, { trouble: silent, addresses: [] })).toEqual({
-    ...none,
-    any: true,
-    turned: true,
-  })
+  expect(newsOfFunctions(functions, down, { trouble: silent, addresses: [] })).toEqual({ ...none, any: true })
 })
 
 test('what functions lack is told while they are well, and known for as long as they do not answer', () => {
   const lacking = { trouble: null, addresses: [], lacksPath: true }
-  expect(newsOfFunctions(functions, well, lacking)).toEqual({ any: true, turned: false, lacksPath: true })
+  expect(newsOfFunctions(functions, well, lacking)).toEqual({ any: true, lacksPath: true })
   const before = { ...functions, lacksPath: true }
   expect(newsOfFunctions(before, well, lacking)).toMatchObject({ any: false })
   expect(newsOfFunctions(before, down, { trouble: silent, addresses: [] })).toMatchObject({ lacksPath: true })

@@ -1,0 +1,8 @@
+import type { DeploymentSecretsSource } from '../../server/reconcile/deployment-secrets.ts'
+
+/** Deployments that need to prove nothing. */
+export const noSecrets: Pick<DeploymentSecretsSource, 'withSecrets' | 'askFor' | 'onNew'> = {
+  withSecrets: ({ sealed: _none, ...endpoint }) => endpoint,
+  askFor: async () => undefined,
+  onNew: () => undefined,
+}
