@@ -20,10 +20,12 @@ type Looked = { readonly entry: JournalEntry; readonly current: CurrentObject; r
 /** `versions`: the bucket keeps them. */
 type Subject = { readonly replica: ReplicaFacts; readonly store: Store; readonly versions: boolean }
 
-async function look({ driver, bucket }: Place, entry: JournalEntry, signal: AbortSignal): Promise<Looked> {
-  const { key, uploadId } = entry
+async function dropUpload({ driver, bucket }: Place, { key, uploadId }: JournalEntry, signal: AbortSignal) {
   if (uploadId !== null) await driver.abortUpload(bucket, key, uploadId, { signal }).catch(ignoreMissing)
-  const target = (await lookAt({ driver, bucket }, key, signal))?.seen ?? null
+}
+
+async function look(place: Place, entry: JournalEntry, signal: AbortSignal): Promise<Looked> {
+  const target = (await lookAt(place, entry.key, signal))?.seen ?? null
   const step = keyStep({ journal: entry, target, source: null, sameBytes: null })
   if (step.step === 'delete' && entry.state !== 'overwrite') return { entry, current: 'ours', before: step.before }
   // Anything else is not ours, or not what we wrote: it stays.
@@ -46,7 +48,10 @@ export async function evictPage(
   const { perTask } = deps.limits
   const place = { driver: store.driver, bucket: replica.bucketName }
   const looked: Looked[] = []
-  await forEachOf(page, perTask, async (entry) => looked.push(await look(place, entry, signal)))
+  await forEachOf(page, perTask, async (entry) => {
+    await dropUpload(place, entry, signal)
+    looked.push(await look(place, entry, signal))
+  })
   const doomed = looked.flatMap(({ entry, before }) => (before === null ? [] : [{ key: entry.key, before }]))
   const copy = { replicaId: replica.id, runId }
   const said = await journalDeletingAll(deps.pool, copy, doomed)
@@ -55,27 +60,35 @@ export async function evictPage(
   const keptOf = new Map<string, Kept>()
   /** Keys of which a retention keeps versions, but no object. */
   const left: string[] = []
+  const awaited = new Set(looked.filter(mayLand).map(({ entry }) => entry.key))
+  /** Whose it is by now: time has passed since the page was looked at. What was not said to go then stays for the next time. */
+  async function lookAgain({ entry, before }: Looked): Promise<CurrentObject> {
+    const { current } = await look(place, entry, signal)
+    if (current !== 'ours' || before !== null) return current
+    awaited.add(entry.key)
+    return 'others'
+  }
   if (!versions)
-    await forEachOf(doomed, perTask, async ({ key, before }) => {
-      await store.driver.delete(replica.bucketName, key, { signal })
+    await forEachOf(looked, perTask, async (one) => {
+      const { entry, before } = one
+      if (before === null || (await lookAgain(one)) !== 'ours') return
+      await store.driver.delete(replica.bucketName, entry.key, { signal })
       // What is forgotten is nobody's: first it must be gone.
-      const left = await store.driver.head(replica.bucketName, key, { signal })
-      if (left?.etag === before.targetEtag) throw notDone(store.name, key)
+      const there = await store.driver.head(replica.bucketName, entry.key, { signal })
+      if (there?.etag === before.targetEtag) throw notDone(store.name, entry.key)
     })
   else
-    await forEachOf(looked, perTask, async ({ entry: { key, state, targetEtag: etag }, current }) => {
+    await forEachOf(looked, perTask, async (one) => {
+      const { key, state, targetEtag: etag } = one.entry
       const all = await versionsOf(store, replica.bucketName, key, signal)
-      const kept = await deleteVersions(
-        store,
-        replica.bucketName,
-        ownVersions({ versions: all, state, etag, current }),
-        signal,
-      )
+      // After they were listed: what somebody writes from now on is none of them.
+      const current = await lookAgain(one)
+      const own = ownVersions({ versions: all, state, etag, current })
+      const kept = await deleteVersions(store, replica.bucketName, own, signal)
       if (kept.versions === 0) return
       keptOf.set(key, kept)
       if (current !== 'ours' || (await lookAt(place, key, signal)) === null) left.push(key)
     })
-  const awaited = new Set(looked.filter(mayLand).map(({ entry }) => entry.key))
   const done = page.map(({ key }) => key).filter((key) => !keptOf.has(key) && !awaited.has(key))
   await forgetJournal(deps.pool, copy, done)
   await journalLeft(deps.pool, copy, left)
