@@ -3,6 +3,7 @@ import type { ReplicaFacts } from '../../db/copies/copies.ts'
 import { journalDeletingAll } from '../../db/copies/journal-announce.ts'
 import { forgetJournal, journalLeft } from '../../db/copies/journal-edits.ts'
 import type { JournalRow } from '../../db/copies/journal-row.ts'
+import { tellLateWrite } from '../../db/copies/late-writes.ts'
 import type { JournalEntry } from '../../db/copies/read-journal.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { forEachOf } from '../for-each-of.ts'
@@ -41,7 +42,7 @@ const mayLand = ({ entry, current }: Looked): boolean => entry.state === 'writin
  */
 export async function evictPage(
   deps: TaskDeps,
-  { signal, claim: { runId } }: Pick<TaskRun, 'signal' | 'claim'>,
+  { signal, holds, claim: { runId } }: Pick<TaskRun, 'signal' | 'holds' | 'claim'>,
   { replica, store, versions }: Subject,
   page: readonly JournalEntry[],
 ): Promise<Kept> {
@@ -68,11 +69,21 @@ export async function evictPage(
     awaited.add(entry.key)
     return 'others'
   }
+  /** A mover that was stopped for a while may go on when its lease is over, and the copy is wanted and there again. */
+  async function deleteObject(key: string, before: JournalRow): Promise<void> {
+    if (!holds()) throw new Interrupted('lease')
+    try {
+      await store.driver.delete(replica.bucketName, key, { signal })
+    } finally {
+      const { id: replicaId, epoch, generation } = replica
+      if (!holds()) await tellLateWrite(deps.pool, { guard: { replicaId, epoch, generation }, key, what: before })
+    }
+  }
   if (!versions)
     await forEachOf(looked, perTask, async (one) => {
       const { entry, before } = one
       if (before === null || (await lookAgain(one)) !== 'ours') return
-      await store.driver.delete(replica.bucketName, entry.key, { signal })
+      await deleteObject(entry.key, before)
       // What is forgotten is nobody's: first it must be gone.
       const there = await store.driver.head(replica.bucketName, entry.key, { signal })
       if (there?.etag === before.targetEtag) throw notDone(store.name, entry.key)
