@@ -14,7 +14,7 @@ const fellSilent = ({ stores }: KeyDeps, { target: { storageId }, undoneSeconds 
  */
 export function hadItsTime(deps: KeyDeps, scene: Scene, tookMs: number): boolean {
   const { lateWrite } = deps.times
-  const silentMs = tookMs > lateWrite / 5 ? tookMs : 0
+  const silentMs = tookMs > lateWrite / 2 ? tookMs : 0
   return (scene.undoneSeconds ?? 0) * 1000 >= lateWrite + silentMs && !fellSilent(deps, scene)
 }
 
