@@ -35,6 +35,13 @@ function readInternalChar(adapter: Adapter): Adapter {
   return adapter
 }
 
+/** adapter-pg cuts scripts at each semicolon, also within the body of a function: they go over whole. */
+function sendWhole(adapter: Adapter): Adapter {
+  const { client } = adapter as unknown as WithClient
+  adapter.executeScript = async (script) => void (await client.query(script))
+  return adapter
+}
+
 /** The stock adapter opens the main database as its shadow (a URL beats its own name) and drops it while connected. */
 class AuthoringAdapter extends PrismaPg {
   readonly url: string
@@ -54,7 +61,7 @@ class AuthoringAdapter extends PrismaPg {
     await admin.executeScript(`CREATE DATABASE "${name}"`)
     const url = new URL(this.url)
     url.pathname = `/${name}`
-    const shadow = readInternalChar(await new PrismaPg(url.href).connect())
+    const shadow = sendWhole(readInternalChar(await new PrismaPg(url.href).connect()))
     const dispose = shadow.dispose.bind(shadow)
     shadow.dispose = async () => {
       await dispose()

@@ -23,6 +23,36 @@ export type PairPlace = Pick<DuePair, 'bulk' | 'bucketId'>
 
 const beforeAll: PairPlace = { bulk: false, bucketId: '00000000-0000-0000-0000-000000000000' }
 
+/** SQL: what is told of pairs, each a row `p` of a store `s`. */
+const toldOf = (pairs: string): string => `
+  SELECT b.master_storage_id AS "fromStorageId", s.id AS "toStorageId", p.bucket_id AS "bucketId", p.bulk,
+    ${priorityOf('b.id')} AS priority, p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
+      THEN b.state <> 'deleting' AND b.master_stopped IS NULL
+      ELSE (${isMade('r')} AND ${mayWrite()}) IS TRUE END AS due,
+    ARRAY(SELECT o.storage_id FROM replica o WHERE o.bucket_id = b.id AND o.storage_id <> s.id
+      AND b.master_storage_id <> s.id AND o.wanted AND ${isMade('o')}) AS others
+  FROM ${pairs} JOIN bucket b ON b.id = p.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = s.id
+  ORDER BY s.id, p.bulk, p.bucket_id`
+
+/** Keys that became due last: enough to know the copies of those that changed just now. */
+const lastDue = 200
+
+/**
+ * Pairs whose events told of something just now, wherever their place is: those of the keys that became due last, within so many
+ * seconds.
+ */
+export async function findYoungPairs(sql: Sql, seconds: number): Promise<DuePair[]> {
+  const { rows } = await sql.query<DuePair>(
+    toldOf(`(SELECT DISTINCT ON (d.storage_id, d.bucket_id) d.storage_id, d.bucket_id, false AS bulk, d.not_before
+      FROM (SELECT * FROM dirty_object d WHERE d.not_before <= now() AND d.not_before > now() - make_interval(secs => $1)
+        ORDER BY d.not_before DESC LIMIT ${lastDue}) d
+      WHERE NOT d.initial ORDER BY d.storage_id, d.bucket_id, d.not_before) p JOIN storage_deployment s ON s.id = p.storage_id`),
+    [seconds],
+    'young_pairs',
+  )
+  return rows
+}
+
 /**
  * Up to `limit` pairs per store from the place `after` on, those included whose keys all wait. Skips from bucket to bucket
  * by the index, however many keys they have. Not due are copies that may not be written to or are not made yet, and masters
@@ -35,13 +65,7 @@ export async function findDuePairs(
   const places = [...options.after]
   // Ordered by not_before too, only so that PostgreSQL takes the index of all four columns.
   const { rows } = await sql.query<DuePair>(
-    `SELECT b.master_storage_id AS "fromStorageId", s.id AS "toStorageId", p.bucket_id AS "bucketId", p.bulk,
-       ${priorityOf('b.id')} AS priority, p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
-         THEN b.state <> 'deleting' AND b.master_stopped IS NULL
-         ELSE (${isMade('r')} AND ${mayWrite()}) IS TRUE END AS due,
-       ARRAY(SELECT o.storage_id FROM replica o WHERE o.bucket_id = b.id AND o.storage_id <> s.id
-         AND b.master_storage_id <> s.id AND o.wanted AND ${isMade('o')}) AS others
-     FROM storage_deployment s
+    toldOf(`storage_deployment s
      LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, bulk, bucket_id) ON k.storage_id = s.id
      CROSS JOIN LATERAL (
        WITH RECURSIVE pair AS (
@@ -54,8 +78,7 @@ export async function findDuePairs(
            AND (d.initial, d.bucket_id) > (pair.bulk, pair.bucket_id)
            ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1) f
        ) SELECT * FROM pair LIMIT $4
-     ) p JOIN bucket b ON b.id = p.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = s.id
-     ORDER BY s.id, p.bulk, p.bucket_id`,
+     ) p`),
     [
       places.map(([storageId]) => storageId),
       places.map(([, place]) => place.bulk),

@@ -55,12 +55,11 @@ export async function putJournal(sql: Sql, holder: string | null, edits: readonl
   )
 }
 
-/** What is being written there was not done when its store answered; since the first such answer, if nothing was said since. */
+/** What is being written there was not done now, as its store answered: it is waited for from this answer on. */
 export async function noteUndone(sql: Sql, holder: string, { replicaId, key }: JournalPlace): Promise<void> {
   await sql.query(
     `UPDATE replica_object j SET undone_since = now() FROM replica r
-     WHERE j.replica_id = $1 AND j.key = $2 AND r.id = $1 AND j.state = 'writing' AND j.undone_since IS NULL
-       AND ${isLeasedTo('$3', '$2')}`,
+     WHERE j.replica_id = $1 AND j.key = $2 AND r.id = $1 AND j.state = 'writing' AND ${isLeasedTo('$3', '$2')}`,
     [replicaId, key, holder],
   )
 }

@@ -9,7 +9,7 @@ import { endTask, keepsCheckpoint, type Orders, type Task, type TaskEnd } from '
 import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { hasOwnPriority, ownPriorities, priorityOf } from '../policies/in-force.ts'
-import { isHeldTask } from '../terms/paused.ts'
+import { isBucketPaused, isClosed, isHeldTask, isLinkPaused, isOfContent } from '../terms/paused.ts'
 import { isHeldElsewhere } from './held-objects.ts'
 import { type RunId, recordRun } from './replication-runs.ts'
 import { tellBucket } from './tell-bucket.ts'
@@ -34,22 +34,43 @@ export type TaskRoom = {
   readonly served: ServedLinks
 }
 
-/** SQL: from which store the bytes of a task come. */
-const sourceOf = `CASE WHEN t.kind = 'master_rebuild' THEN COALESCE(b.master_choice_from, b.master_storage_id) ELSE b.master_storage_id END`
+/** SQL: the links that are served ($7 and $8, null: all) lead from the store `source` to the store `target`, or touch a master on it. */
+const isServed = (source: string, target: string): string => `($7::uuid[] IS NULL OR EXISTS (
+  SELECT 1 FROM unnest($7, $8::uuid[]) l (from_id, to_id) WHERE (l.from_id IS NULL OR l.from_id = ${source})
+    AND (l.to_id IS NULL OR l.to_id = ${target} OR ${source} = ${target})))`
+
+/** SQL: from which store the bytes of a rebuild `t` come. */
+const rebuiltFrom = `COALESCE((SELECT b.master_choice_from FROM bucket b WHERE b.id = t.bucket_id), t.master_storage_id)`
 
 /**
- * SQL for a task `t` of the store `s`: it is due, nobody works on it, and what it needs is in reach. $6: masters that are not; $7 and
- * $8: the links that are served, null: all.
+ * SQL: what a task of this kind needs, on the store `s` and of a bucket with its master on `master`, is in reach, as far as the stores
+ * tell. $6: stores that are not.
  */
+const isInReach = (master: string, kind: string): string => `NOT (${kind} = 'sweep' AND ${master} = ANY($6::uuid[]))
+  AND NOT (${isOfContent(kind)} AND (${isLinkPaused(master, 's.id')} OR ${isClosed(master, 's.id')}))
+  AND (${kind} = 'master_rebuild' OR ${isServed(master, 's.id')})`
+
+/** SQL for such a task `t`: it is due, nobody works on it, and what it needs beside is in reach, too. */
 const isFree = `t.storage_id = s.id AND t.not_before <= now() AND (t.lease_until IS NULL OR t.lease_until <= now())
-  AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
-    SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[]))
-    AND NOT (t.kind = 'first_sync' AND ${isHeldElsewhere('t.bucket_id', 't.storage_id')}))
-  AND NOT ${isHeldTask}
-  AND ($7::uuid[] IS NULL OR EXISTS (
-    SELECT 1 FROM unnest($7, $8::uuid[]) l (from_id, to_id) JOIN bucket b ON b.id = t.bucket_id
-    WHERE (l.from_id IS NULL OR l.from_id = ${sourceOf})
-      AND (l.to_id IS NULL OR l.to_id = t.storage_id OR ${sourceOf} = t.storage_id)))`
+  AND NOT (${isOfContent('t.kind')} AND ${isBucketPaused('t.bucket_id')})
+  AND NOT (t.kind = 'first_sync' AND t.master_storage_id = ANY($6::uuid[])
+    AND NOT ${isHeldElsewhere('t.bucket_id', 't.storage_id')})
+  AND (t.kind <> 'master_rebuild' OR ${isServed(rebuiltFrom, 't.storage_id')})`
+
+/**
+ * SQL: the tasks of the store `s` by their masters' stores and kinds, those in reach; by skips through their index, however many tasks
+ * there are. Ordered by not_before too, only so that PostgreSQL takes that index.
+ */
+const classesInReach = `(
+  WITH RECURSIVE class AS (
+    (SELECT t.master_storage_id, t.kind, t.not_before FROM replica_task t WHERE t.storage_id = s.id
+     ORDER BY t.master_storage_id, t.kind, t.not_before LIMIT 1)
+    UNION ALL
+    SELECT n.* FROM class c CROSS JOIN LATERAL (
+      SELECT t.master_storage_id, t.kind, t.not_before FROM replica_task t
+      WHERE t.storage_id = s.id AND (t.master_storage_id, t.kind) > (c.master_storage_id, c.kind)
+      ORDER BY t.master_storage_id, t.kind, t.not_before LIMIT 1) n
+  ) SELECT * FROM class c WHERE c.not_before <= now() AND ${isInReach('c.master_storage_id', 'c.kind')}) c`
 
 /** SQL for a task `t`: which goes first. */
 const rank = `t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}`
@@ -57,7 +78,7 @@ const rank = `t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}`
 /**
  * Takes due tasks as far as there is room for them; a run before whose lease ran out is told to be lost. One of a higher priority
  * goes first, but each step of it is worth a minute of waiting and no more, so that none waits for ever. Of the tasks without a priority of their own, which may be those of all buckets,
- * the first are read and no more: they are found by an index in the order in which they became due.
+ * the first of each kind and master's store are read and no more: they are found by an index in the order in which they became due.
  */
 export async function claimTasks(
   sql: Sql,
@@ -69,10 +90,13 @@ export async function claimTasks(
        SELECT x.* FROM storage_deployment s
        LEFT JOIN unnest($3::uuid[], $4::int[]) AS f (storage_id, most) ON f.storage_id = s.id
        CROSS JOIN LATERAL (
-         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM replica_task t WHERE ${isFree} AND NOT ${hasOwnPriority('t.bucket_id')}
+         SELECT usual.* FROM ${classesInReach} CROSS JOIN LATERAL (
+           SELECT t.*, ${rank} AS rank FROM replica_task t
+           WHERE ${isFree} AND t.master_storage_id = c.master_storage_id AND t.kind = c.kind AND NOT ${hasOwnPriority('t.bucket_id')}
            ORDER BY t.not_before LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) usual
          UNION ALL
-         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM ${ownPriorities} o JOIN replica_task t ON t.bucket_id = o.bucket_id WHERE ${isFree}
+         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM ${ownPriorities} o JOIN replica_task t ON t.bucket_id = o.bucket_id
+           WHERE ${isFree} AND ${isInReach('t.master_storage_id', 't.kind')}
            ORDER BY rank LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) preferred
          ORDER BY rank LIMIT COALESCE(f.most, $5)) x
      ), lost AS (

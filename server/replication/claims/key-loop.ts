@@ -39,7 +39,7 @@ export function startKeyLoop(
   const wake = () => loop.wake()
   const links = createLinks({ ...deps, wake })
   const work = createClaimWork({ ...deps, wake })
-  const scan = createPairScan()
+  const scan = createPairScan(times.young / 1000)
   let stopping = false
   let turn = 0
 

@@ -22,6 +22,7 @@ import {
 } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
+import { isOwnWrite } from './own-write.ts'
 import { haveSameBytes } from './same-bytes.ts'
 import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
 
@@ -90,6 +91,7 @@ export async function tryToCopy(
   if (lent !== null) attempt.from = lent.place.store
   const unwatch = deps.guard.watch(guard, run.abort)
   let journaled: JournalRow | undefined
+  let sentAt = 0
   try {
     const outcome = await copyObject({
       source: lent?.place ?? scene.source,
@@ -110,6 +112,7 @@ export async function tryToCopy(
       },
       async beforeWrite({ uploadId }) {
         run.signal.throwIfAborted()
+        sentAt = performance.now()
         if (journaled?.uploadId === uploadId) return deps.guard.assertAllowed(guard)
         const row = { ...before, uploadId }
         await announce(run, deps.statements.journalWriting({ guard, key, what: row }))
@@ -124,6 +127,9 @@ export async function tryToCopy(
     }
     if (outcome.outcome !== 'copied') {
       attempt.result = 'changed'
+      // It is ours, as the journal says: the next round takes it for that.
+      const mayBeOwn = outcome.outcome === 'target-changed' && opened === undefined
+      if (mayBeOwn && (await isOwnWrite(run, scene, source, sentAt))) return again
       // Nothing was written: the journal says again what it said before.
       if (journaled !== undefined) await deps.statements.putJournal({ at: scene.at, row: scene.journal })
       if (outcome.outcome === 'target-changed') return outrun

@@ -2,7 +2,6 @@
 // event; whatever happened, the copy becomes what the master is now. The order of the steps is what makes two movers that
 // work on the same key unable to harm each other: the replica is read before the source, and every write names what it
 // replaces.
-import { noteUndone } from '../../db/copies/journal-edits.ts'
 import { observe } from '../../db/copies/replica.ts'
 import { sweepSoon } from '../../db/queue/sweeps.ts'
 import type { SourceVersion } from '../../storage/copy-request.ts'
@@ -24,6 +23,7 @@ import { notDone } from './not-done.ts'
 import { noteKey } from './note-key.ts'
 import { recordMasterKey } from './record-master-key.ts'
 import { underLease } from './under-lease.ts'
+import { hadItsTime, waitForWrite } from './undone-write.ts'
 import { wentBack } from './went-back.ts'
 
 /** A key that changes faster than it can be copied is left to its next turn. */
@@ -93,8 +93,10 @@ type Next = { readonly step: KeyStep; readonly shown: SourceVersion | null }
  */
 async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Next | 'elsewhere' | 'older' | 'unsettled'> {
   const { key } = scene.at
+  const askedAt = performance.now()
   // The replica before the source, or an older version can win a race.
   const target = (await lookAt(scene.target, key, run.signal))?.seen ?? null
+  run.waitedForWrite ||= hadItsTime(deps, scene, performance.now() - askedAt)
   const looked = await lookAt(scene.source, key, run.signal)
   const source = looked?.seen ?? null
   const { bucket } = scene
@@ -107,7 +109,6 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Next 
   if (looked !== null && wentBack(looked.head, scene)) return 'older'
   const facts = { journal: scene.journal, target, source, takingOver: scene.replica.takingOver }
   const step = await compareBytes(run, scene, facts)
-  run.waitedForWrite ||= (scene.undoneSeconds ?? 0) * 1000 >= deps.times.lateWrite
   if (!run.waitedForWrite && forgetsWrite(facts, step)) return 'unsettled'
   const overwrites = step.step === 'copy' && step.replaced !== null
   if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return 'elsewhere'
@@ -147,16 +148,6 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, { step, shown }: Ne
     case 'compare':
       return again // it moved meanwhile
   }
-}
-
-/**
- * What lands after all would be nobody's if the journal forgot it now, so it is looked at once more: the store answers, and has by
- * then done what it was told before. Nothing is held meanwhile, and how long that is already goes by the journal: whatever ends the
- * wait does not make it begin anew.
- */
-async function waitForWrite({ pool, owner, times }: KeyDeps, { at, undoneSeconds }: Scene): Promise<KeyEnd> {
-  if (undoneSeconds === null) await noteUndone(pool.lazily, owner, at)
-  return { end: 'later', seconds: times.lateWrite / 1000 - (undoneSeconds ?? 0) }
 }
 
 /**

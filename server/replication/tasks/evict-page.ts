@@ -3,6 +3,7 @@ import type { ReplicaFacts } from '../../db/copies/copies.ts'
 import { journalDeletingAll } from '../../db/copies/journal-announce.ts'
 import { forgetJournal, journalLeft } from '../../db/copies/journal-edits.ts'
 import type { JournalRow } from '../../db/copies/journal-row.ts'
+import { tellLateWrite } from '../../db/copies/late-writes.ts'
 import type { JournalEntry } from '../../db/copies/read-journal.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { forEachOf } from '../for-each-of.ts'
@@ -20,10 +21,12 @@ type Looked = { readonly entry: JournalEntry; readonly current: CurrentObject; r
 /** `versions`: the bucket keeps them. */
 type Subject = { readonly replica: ReplicaFacts; readonly store: Store; readonly versions: boolean }
 
-async function look({ driver, bucket }: Place, entry: JournalEntry, signal: AbortSignal): Promise<Looked> {
-  const { key, uploadId } = entry
+async function dropUpload({ driver, bucket }: Place, { key, uploadId }: JournalEntry, signal: AbortSignal) {
   if (uploadId !== null) await driver.abortUpload(bucket, key, uploadId, { signal }).catch(ignoreMissing)
-  const target = (await lookAt({ driver, bucket }, key, signal))?.seen ?? null
+}
+
+async function look(place: Place, entry: JournalEntry, signal: AbortSignal): Promise<Looked> {
+  const target = (await lookAt(place, entry.key, signal))?.seen ?? null
   const step = keyStep({ journal: entry, target, source: null, sameBytes: null })
   if (step.step === 'delete' && entry.state !== 'overwrite') return { entry, current: 'ours', before: step.before }
   // Anything else is not ours, or not what we wrote: it stays.
@@ -39,14 +42,17 @@ const mayLand = ({ entry, current }: Looked): boolean => entry.state === 'writin
  */
 export async function evictPage(
   deps: TaskDeps,
-  { signal, claim: { runId } }: Pick<TaskRun, 'signal' | 'claim'>,
+  { signal, holds, claim: { runId } }: Pick<TaskRun, 'signal' | 'holds' | 'claim'>,
   { replica, store, versions }: Subject,
   page: readonly JournalEntry[],
 ): Promise<Kept> {
   const { perTask } = deps.limits
   const place = { driver: store.driver, bucket: replica.bucketName }
   const looked: Looked[] = []
-  await forEachOf(page, perTask, async (entry) => looked.push(await look(place, entry, signal)))
+  await forEachOf(page, perTask, async (entry) => {
+    await dropUpload(place, entry, signal)
+    looked.push(await look(place, entry, signal))
+  })
   const doomed = looked.flatMap(({ entry, before }) => (before === null ? [] : [{ key: entry.key, before }]))
   const copy = { replicaId: replica.id, runId }
   const said = await journalDeletingAll(deps.pool, copy, doomed)
@@ -55,27 +61,45 @@ export async function evictPage(
   const keptOf = new Map<string, Kept>()
   /** Keys of which a retention keeps versions, but no object. */
   const left: string[] = []
-  if (!versions)
-    await forEachOf(doomed, perTask, async ({ key, before }) => {
+  const awaited = new Set(looked.filter(mayLand).map(({ entry }) => entry.key))
+  /** Whose it is by now: time has passed since the page was looked at. What was not said to go then stays for the next time. */
+  async function lookAgain({ entry, before }: Looked): Promise<CurrentObject> {
+    const { current } = await look(place, entry, signal)
+    if (current !== 'ours' || before !== null) return current
+    awaited.add(entry.key)
+    return 'others'
+  }
+  /** A mover that was stopped for a while may go on when its lease is over, and the copy is wanted and there again. */
+  async function deleteObject(key: string, before: JournalRow): Promise<void> {
+    if (!holds()) throw new Interrupted('lease')
+    try {
       await store.driver.delete(replica.bucketName, key, { signal })
+    } finally {
+      const { id: replicaId, epoch, generation } = replica
+      if (!holds()) await tellLateWrite(deps.pool, { guard: { replicaId, epoch, generation }, key, what: before })
+    }
+  }
+  if (!versions)
+    await forEachOf(looked, perTask, async (one) => {
+      const { entry, before } = one
+      if (before === null || (await lookAgain(one)) !== 'ours') return
+      await deleteObject(entry.key, before)
       // What is forgotten is nobody's: first it must be gone.
-      const left = await store.driver.head(replica.bucketName, key, { signal })
-      if (left?.etag === before.targetEtag) throw notDone(store.name, key)
+      const there = await store.driver.head(replica.bucketName, entry.key, { signal })
+      if (there?.etag === before.targetEtag) throw notDone(store.name, entry.key)
     })
   else
-    await forEachOf(looked, perTask, async ({ entry: { key, state, targetEtag: etag }, current }) => {
+    await forEachOf(looked, perTask, async (one) => {
+      const { key, state, targetEtag: etag } = one.entry
       const all = await versionsOf(store, replica.bucketName, key, signal)
-      const kept = await deleteVersions(
-        store,
-        replica.bucketName,
-        ownVersions({ versions: all, state, etag, current }),
-        signal,
-      )
+      // After they were listed: what somebody writes from now on is none of them.
+      const current = await lookAgain(one)
+      const own = ownVersions({ versions: all, state, etag, current })
+      const kept = await deleteVersions(store, replica.bucketName, own, signal)
       if (kept.versions === 0) return
       keptOf.set(key, kept)
       if (current !== 'ours' || (await lookAt(place, key, signal)) === null) left.push(key)
     })
-  const awaited = new Set(looked.filter(mayLand).map(({ entry }) => entry.key))
   const done = page.map(({ key }) => key).filter((key) => !keptOf.has(key) && !awaited.has(key))
   await forgetJournal(deps.pool, copy, done)
   await journalLeft(deps.pool, copy, left)

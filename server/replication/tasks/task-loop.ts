@@ -99,7 +99,7 @@ export function startTaskLoop(
     const tell = (more: Partial<RunFigures>) => {
       figures = { ...figures, ...more }
     }
-    const run: TaskRun = { claim, signal: lease.signal, abort: lease.abort, leave, tell }
+    const run: TaskRun = { claim, signal: lease.signal, abort: lease.abort, holds: lease.holds, leave, tell }
     try {
       const end = await runners[claim.kind](deps, run).catch((error: unknown) => endAfter(error, run))
       metrics.task(claim.kind, countedAs(end), (performance.now() - begunAt) / 1000)

@@ -36,6 +36,8 @@ export type TaskRun = {
   readonly claim: ClaimedTask
   readonly signal: AbortSignal
   readonly abort: (reason: Interrupted) => void
+  /** Nobody else can have begun to work on the copy yet. */
+  readonly holds: () => boolean
   /** The heavy part is over: another task of this store may begin. */
   leave(): void
   /** For the history of the copy; what is said later stands. */

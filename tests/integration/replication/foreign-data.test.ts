@@ -4,6 +4,7 @@ import { markObjects } from '../../../server/db/queue/dirty-objects.ts'
 import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
+import { rawClient } from '../../support/raw-store.ts'
 import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge')
@@ -299,3 +300,41 @@ test('what somebody wrote over a copy stays when the copy is taken away before a
   expect(await fleet.text('edge', bucket, 'changed')).toBe('theirs')
   expect((await fleet.pool.query('SELECT 1 FROM foreign_bucket')).rowCount, 'it is shown').toBe(1)
 })
+
+test.for(['', 'Enabled'] as const)(
+  'what somebody writes over a copy while it is taken away stays (versioning: %s)',
+  async (versioning) => {
+    const fleet = await stores.fleet()
+    const bucket = `written-in-eviction${versioning.toLowerCase()}`
+    const id = await fleet.bucket(bucket, 'hpc')
+    for (const key of ['a', 'b']) await fleet.put('hpc', bucket, key, 'v')
+    let isWritten = false
+    /** What FaDO has looked at it takes away: when the first of that goes somebody writes the second. */
+    const writeOver = async (key: string) => {
+      if (isWritten) return
+      isWritten = true
+      await fleet.put('edge', bucket, key === 'a' ? 'b' : 'a', 'theirs')
+    }
+    fleet.startMover({
+      limits: { perTask: 1 },
+      storageFor: withCalls(fleet, 'edge', (driver) => ({
+        async delete(name, key, options) {
+          await writeOver(key)
+          return driver.delete(name, key, options)
+        },
+        async deleteVersion(name, key, versionId, options) {
+          await writeOver(key)
+          return driver.deleteVersion(name, key, versionId, options)
+        },
+      })),
+    })
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+    if (versioning !== '') await rawClient(stores.process('edge')).setVersioning(bucket, versioning)
+    await fleet.withdraw(id, 'edge')
+    await eventually('the copy is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+    expect(isWritten).toBe(true)
+    const [left = ''] = await fleet.keys('edge', bucket)
+    expect(await fleet.text('edge', bucket, left)).toBe('theirs')
+  },
+)

@@ -218,6 +218,71 @@ test('for how long a write that was cut off is waited for already, the next move
   expect(await fleet.keys('edge', bucket)).toEqual(['a'])
 })
 
+test.for(['answers late', 'cannot be reached'] as const)(
+  'a store that %s while a write that was cut off is waited for has its time to do it from then on',
+  async (how) => {
+    const fleet = await stores.fleet()
+    const bucket = `silent-again-${how.replaceAll(' ', '-')}`
+    const id = await fleet.bucket(bucket, 'hpc')
+    const lateWrite = 1_000
+    let write: (() => Promise<unknown>) | null = null
+    let state: 'well' | 'silent' | 'back' | 'landed' = 'well'
+    const back = Promise.withResolvers<void>()
+    async function reach(): Promise<void> {
+      if (state !== 'silent') return
+      if (how === 'cannot be reached') throw new StorageError('unreachable', 'The connection was cut')
+      await back.promise
+    }
+    const odd = (driver: StorageDriver): Partial<StorageDriver> => ({
+      async put(name, key, { signal: _, ...options }) {
+        if (key !== 'late' || write !== null) return driver.put(name, key, options)
+        const body = await buffer(Readable.from(options.body))
+        write = () => driver.put(name, key, { ...options, body })
+        throw new StorageError('timeout', 'It did not answer in time')
+      },
+      async headBucket(...args) {
+        await reach()
+        return driver.headBucket(...args)
+      },
+      async head(name, key, options) {
+        await reach()
+        const head = await driver.head(name, key, options)
+        // It does what it was told before, right after its first answer.
+        if (key === 'late' && state === 'back') {
+          state = 'landed'
+          await write?.()
+        }
+        return head
+      },
+    })
+    fleet.startMover({ storageFor: withCalls(fleet, 'edge', odd), times: { sweepMinS: 600, lateWrite } })
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+    await fleet.put('hpc', bucket, 'late', 'first')
+    await fleet.event(id, 'late')
+    await eventually('it was cut off', () => write !== null)
+    await fleet.store('hpc').delete(bucket, 'late')
+    await fleet.event(id, 'late')
+    const undone = (seconds: number) =>
+      eventually('it is waited for', async () => {
+        const { rowCount } = await fleet.pool.query(
+          'SELECT 1 FROM replica_object WHERE undone_since < now() - make_interval(secs => $1)',
+          [seconds],
+        )
+        return rowCount === 1
+      })
+    await undone(0)
+    state = 'silent'
+    await undone((2 * lateWrite) / 1000)
+    state = 'back'
+    back.resolve()
+    await eventually('it has landed', () => state === 'landed')
+    await fleet.settled(id, 'edge')
+    expect(await fleet.keys('edge', bucket)).toEqual([])
+    expect((await fleet.pool.query('SELECT key, state FROM replica_object')).rows).toEqual([])
+  },
+)
+
 test('a write that lands after its copy was looked through goes with the copy', async () => {
   const fleet = await stores.fleet()
   const bucket = 'landed-in-eviction'

@@ -82,3 +82,45 @@ test('a delete that lands long after its mover was stopped does not keep back wh
   mover.goOn()
   await eventually('it is as its master', async () => (await fleet.differences(id, bucket, 'hpc', 'edge')).length === 0)
 })
+
+test.for([
+  ['is told whose an object is', 'HEAD'],
+  ['deletes it', 'DELETE'],
+] as const)(
+  'a mover that is stopped as it takes a copy away and %s takes nothing of the copy that is there again',
+  async ([, method]) => {
+    const fleet = await stores.fleet()
+    const bucket = `paused-eviction-${method.toLowerCase()}`
+    const id = await fleet.bucket(bucket, 'hpc')
+    await fleet.put('hpc', bucket, 'k', 'v')
+    const first = fleet.startMover()
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+    await first.stop()
+    let asked = 0
+    const way = await startHeldWay(stores.process('edge').endpoint, (request) => {
+      if (!request.startsWith(`${method} /${bucket}/k`)) return false
+      asked++
+      // It looks once at all, and at each once more before that goes.
+      return method === 'DELETE' || asked === 2
+    })
+    const mover = await fleet.spawnMover({ ...shortLeases, sweepMinS: 600 }, { edge: way.endpoint })
+    await fleet.withdraw(id, 'edge')
+    await eventually('it is asked for', () => way.held() === 1)
+    mover.pause()
+    const other = fleet.startMover({ times: { ...shortLeases, sweepMinS: 600 } })
+    await eventually('another took it away', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+    await fleet.pool.query('UPDATE replica SET wanted = true, generation = generation + 1, withdrawn_at = NULL')
+    await fleet.task(id, 'edge', 'first_sync')
+    await fleet.settled(id, 'edge')
+    way.deliver()
+    if (method === 'DELETE') await eventually('it lands', async () => (await fleet.text('edge', bucket, 'k')) === null)
+    mover.goOn()
+    await other.stop()
+    await fleet.put('hpc', bucket, 'after', 'v')
+    await fleet.event(id, 'after')
+    await eventually('it works on', async () => (await fleet.text('edge', bucket, 'after')) === 'v')
+    if (method === 'DELETE') await fleet.settled(id, 'edge')
+    expect(await fleet.text('edge', bucket, 'k')).toBe('v')
+  },
+)

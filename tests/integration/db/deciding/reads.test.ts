@@ -4,14 +4,14 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { creations } from '../../../../server/db/catalogue/buckets.ts'
-import type { Tx } from '../../../../server/db/core/pool.ts'
+import type { Sql, Tx } from '../../../../server/db/core/pool.ts'
 import { loadBuckets } from '../../../../server/db/deciding/bucket-states.ts'
 import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
 import { markMisjudged } from '../../../../server/db/deciding/freshness.ts'
 import { storesToProbe } from '../../../../server/db/deciding/health.ts'
 import { endDecisions } from '../../../../server/db/deciding/kept-decisions.ts'
 import { forgetStreams } from '../../../../server/db/proxies/proxy-streams.ts'
-import { claimTasks, nextDueTask } from '../../../../server/db/queue/replica-tasks.ts'
+import { claimTasks, nextDueTask, type TaskRoom } from '../../../../server/db/queue/replica-tasks.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { pagesTouched } from '../../../support/pages-touched.ts'
 import { fleet } from '../../../support/world/fleet.ts'
@@ -115,6 +115,55 @@ test.each([false, true])(
         // Two minutes are worth more than what it waited longer.
         expect(rows.map(({ name }) => name)).toEqual(['b3', 'b77', 'b99'])
         expect(claims).toHaveLength(6)
+      })
+    }
+    const [few = 0, many = 0] = pages
+    expect(many).toBeLessThan(2 * few)
+  },
+)
+
+/** What holds the work on all copies back whose master is on the first store, until somebody or something lets it go. */
+const holds: Readonly<
+  Record<string, (sql: Sql, stores: readonly [string, string, string]) => Promise<Partial<TaskRoom>>>
+> = {
+  'a master that is away': async (_, [hpc]) => ({ brokenMasters: [hpc] }),
+  'links that others serve': async (_, [, edge, cloud]) => ({ served: [{ from: edge, to: cloud }] }),
+  'paused links': async (sql, [hpc, edge, cloud]) => {
+    await sql.query(
+      `INSERT INTO link_pause (from_storage_id, to_storage_id, actor) SELECT $1::uuid, unnest($2::uuid[]), 'somebody'`,
+      [hpc, [edge, cloud]],
+    )
+    return {}
+  },
+  'a closed window': async (sql, [hpc]) => {
+    await sql.query(
+      `INSERT INTO closed_window (storage_id, closes_at, opens_at) VALUES ($1, now() - interval '1 h', now() + interval '1 h')`,
+      [hpc],
+    )
+    return {}
+  },
+}
+
+test.each(Object.keys(holds))(
+  'work that waits for %s is not read, however much there is, and what does not wait for that is claimed',
+  async (what) => {
+    const pages: number[] = []
+    for (const count of [200, 2000]) {
+      const { pool } = await buckets(count)
+      const { rows: stores } = await pool.query<{ name: string; id: string }>('SELECT name, id FROM storage_deployment')
+      const idOf = (of: string) => stores.find(({ name }) => name === of)?.id ?? ''
+      const [hpc, edge, cloud] = [idOf('hpc'), idOf('edge'), idOf('cloud')]
+      await pool.query(`UPDATE replica_task SET not_before = now() - interval '1 min'`)
+      const other = await fleet(pool).storeOf(edge).bucket('other')
+      await (await other.replica({ id: cloud })).task('sweep')
+      const more = await holds[what]?.(pool, [hpc, edge, cloud])
+      await pool.query('ANALYZE')
+      await pool.transaction(async (tx) => {
+        const before = await pagesTouched(tx)
+        const room = { free: new Map(), otherwise: 3, brokenMasters: [], served: null, ...more }
+        const claims = await claimTasks(tx, { owner: randomUUID(), seconds: 30 }, room)
+        pages.push((await pagesTouched(tx)) - before)
+        expect(claims.map(({ bucketId }) => bucketId)).toEqual([other.id])
       })
     }
     const [few = 0, many = 0] = pages

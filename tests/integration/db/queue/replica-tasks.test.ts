@@ -242,3 +242,42 @@ test('why the work on a copy failed before is past when it goes on, and its buck
   await goesOn()
   expect(await marked()).toBe(0)
 })
+
+test.for(['bucket', 'link', 'window'] as const)(
+  'work on the content of a copy is not begun while its %s holds it, and what takes copies away or looks at masters is',
+  async (held) => {
+    const pool = await freshPool()
+    const world = fleet(pool)
+    const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
+    const bucket = await hpc.store.bucket('photos')
+    await bucket.task('master_sweep')
+    const replica = await bucket.replica(edge.store)
+    await replica.task('sweep')
+    const claimed = async () => (await claimTasks(pool, { owner, seconds: 0 }, room)).map(({ kind }) => kind).toSorted()
+    expect(await claimed()).toEqual(['master_sweep', 'sweep'])
+    switch (held) {
+      case 'bucket':
+        await pool.query(`INSERT INTO bucket_pause (bucket_id, actor) VALUES ($1, 'somebody')`, [bucket.id])
+        break
+      case 'link':
+        await pool.query(`INSERT INTO link_pause (from_storage_id, to_storage_id, actor) VALUES ($1, $2, 'somebody')`, [
+          hpc.store.id,
+          edge.store.id,
+        ])
+        break
+      case 'window':
+        await pool.query(
+          `INSERT INTO closed_window (storage_id, closes_at, opens_at) VALUES ($1, now(), now() + interval '1 h')`,
+          [edge.store.id],
+        )
+    }
+    for (const kind of ['sweep', 'first_sync']) {
+      await pool.query('UPDATE replica_task SET kind = $1 WHERE storage_id = $2', [kind, edge.store.id])
+      expect(await claimed()).toEqual(['master_sweep'])
+    }
+    for (const kind of ['evict', 'release']) {
+      await pool.query('UPDATE replica_task SET kind = $1 WHERE storage_id = $2', [kind, edge.store.id])
+      expect(await claimed()).toEqual([kind, 'master_sweep'].toSorted())
+    }
+  },
+)

@@ -1,0 +1,64 @@
+// A proxy before a replica's store that sends a write once more when its answer is lost, as nginx does with a PUT: the store has it
+// already, and refuses the second.
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { markObjects } from '../../../server/db/queue/dirty-objects.ts'
+import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
+import { minios } from '../../support/minios.ts'
+import type { MoverFleet } from '../../support/mover-fleet.ts'
+import { withCalls } from '../../support/with-calls.ts'
+
+const stores = minios('hpc', 'edge')
+
+/** A mover whose writes to edge are sent twice. */
+function moverBehindProxy(fleet: MoverFleet) {
+  let repeated = 0
+  const twice = (driver: StorageDriver): Partial<StorageDriver> => ({
+    async put(name, key, options) {
+      const body = await buffer(Readable.from(options.body))
+      await driver.put(name, key, { ...options, body })
+      repeated++
+      return driver.put(name, key, { ...options, body })
+    },
+  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'edge', twice), times: { sweepMinS: 600 } })
+  return { repeated: () => repeated }
+}
+
+test.for([1, 300_000])('a write (%i bytes) that is sent twice is of FaDO, and follows its master', async (size) => {
+  const fleet = await stores.fleet()
+  const bucket = `twice-${size}`
+  const id = await fleet.bucket(bucket, 'hpc')
+  const { repeated } = moverBehindProxy(fleet)
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const letter of ['a', 'b', 'c']) {
+    await fleet.put('hpc', bucket, 'a', Buffer.alloc(size, letter))
+    await fleet.event(id, 'a')
+    await fleet.settled(id, 'edge')
+    expect(await fleet.text('edge', bucket, 'a')).toBe(letter.repeat(size))
+  }
+  expect(repeated()).toBe(3)
+  expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(0)
+})
+
+test.for([1, 300_000])(
+  'the very same object (%i bytes) that others put there is theirs: it is not overwritten',
+  async (size) => {
+    const fleet = await stores.fleet()
+    const bucket = `theirs-alike-${size}`
+    const id = await fleet.bucket(bucket, 'hpc')
+    fleet.startMover({ times: { sweepMinS: 600 } })
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+    for (const store of ['edge', 'hpc']) await fleet.put(store, bucket, 'a', Buffer.alloc(size, 'a'))
+    await markObjects(fleet.pool, [{ bucketId: id, key: 'a', size, removed: false }])
+    await fleet.settled(id, 'edge')
+    await fleet.put('hpc', bucket, 'a', 'second')
+    await fleet.event(id, 'a')
+    await fleet.idle()
+    expect(await fleet.text('edge', bucket, 'a')).toBe('a'.repeat(size))
+    expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(1)
+  },
+)
