@@ -3,7 +3,7 @@
 ALTER TABLE "replica_task" ADD COLUMN "master_storage_id" UUID;
 UPDATE "replica_task" t SET "master_storage_id" = COALESCE(
   (SELECT b."master_storage_id" FROM "bucket" b WHERE b."id" = t."bucket_id"), t."storage_id");
--- By the database, for the version before does not know of it and may run beside this one.
+-- The version before does not know of it and may run beside this one: the database does it then.
 CREATE FUNCTION "note_master_of_task"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW."master_storage_id" := COALESCE(
@@ -11,6 +11,6 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER "replica_task_master" BEFORE INSERT ON "replica_task"
-  FOR EACH ROW EXECUTE FUNCTION "note_master_of_task"();
+  FOR EACH ROW WHEN (NEW."master_storage_id" IS NULL) EXECUTE FUNCTION "note_master_of_task"();
 CREATE INDEX "replica_task_storage_id_master_storage_id_kind_not_before_idx"
   ON "replica_task"("storage_id", "master_storage_id", "kind", "not_before");

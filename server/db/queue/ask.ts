@@ -70,6 +70,10 @@ export async function ask(sql: Sql, { kinds, where, values }: Asked, asking: Ask
   sql.wake('task')
 }
 
+/** SQL: the store of the master, for a task `task` that is new. */
+const masterOf = (task: string): string =>
+  `COALESCE((SELECT b.master_storage_id FROM bucket b WHERE b.id = ${task}.bucket_id), ${task}.storage_id)`
+
 /** What stands there is asked for, whatever kind it is; else this kind of work begins. */
 export async function askOrBegin(
   sql: Sql,
@@ -78,8 +82,9 @@ export async function askOrBegin(
 ): Promise<void> {
   const orders = (asking.orders ?? []).map((order) => columns[order])
   await sql.query(
-    `INSERT INTO replica_task AS t (${['bucket_id', 'storage_id', 'kind', 'generation', ...orders].join(', ')})
-     VALUES (${['$1::uuid', '$2::uuid', '$3::text', '1', ...orders.map(() => '1')].join(', ')})
+    `INSERT INTO replica_task AS t (${['bucket_id', 'storage_id', 'kind', 'master_storage_id', 'generation', ...orders].join(', ')})
+     SELECT ${['n.*', masterOf('n'), '1', ...orders.map(() => '1')].join(', ')}
+     FROM (SELECT $1::uuid AS bucket_id, $2::uuid AS storage_id, $3::text AS kind) n
      ON CONFLICT (bucket_id, storage_id) DO UPDATE SET ${asked(asking)}`,
     [bucketId, storageId, kind],
   )
@@ -104,8 +109,8 @@ export async function replaceTasks(
 ): Promise<void> {
   if (tasks.length === 0) return
   await sql.query(
-    `INSERT INTO replica_task AS t (bucket_id, storage_id, kind)
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]) ORDER BY 1, 2
+    `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, master_storage_id)
+     SELECT n.*, ${masterOf('n')} FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS n (bucket_id, storage_id, kind) ORDER BY 1, 2
      ON CONFLICT (bucket_id, storage_id) DO UPDATE SET ${replacedBy('excluded.kind')}`,
     [tasks.map((task) => task.bucketId), tasks.map((task) => task.storageId), tasks.map((task) => task.kind)],
   )
