@@ -1,5 +1,4 @@
 import type { BucketView } from '../../server/services/catalogue/read-catalogue.ts'
-import type { RouteView } from '../../server/services/routes/read-routes.ts'
 import { builder } from './builder.ts'
 
 export const Bucket = builder.loadableNodeRef('Bucket', {
@@ -9,5 +8,5 @@ export const Bucket = builder.loadableNodeRef('Bucket', {
 
 /** Its key is the bucket's id. */
 export const Route = builder.loadableObjectRef('Route', {
-  load: (bucketIds: string[], { services }) => services.routes(bucketIds) as Promise<RouteView[]>,
+  load: (bucketIds: string[], { services }) => services.routes(bucketIds),
 })

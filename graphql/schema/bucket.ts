@@ -1,10 +1,5 @@
 import type { PlacementCondition as Condition } from '../../server/domain/placement/placement.ts'
-import type {
-  BucketEventsView,
-  BucketView,
-  BucketFilter as Filter,
-  ObjectView,
-} from '../../server/services/catalogue/read-catalogue.ts'
+import type { BucketView, BucketFilter as Filter, ObjectView } from '../../server/services/catalogue/read-catalogue.ts'
 import { Bucket, Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
@@ -58,7 +53,7 @@ const BucketMaster = builder.objectRef<BucketView>('BucketMaster').implement({
     events: t.loadable({
       type: MasterEvents,
       description: 'Whether what tells of its changes is believed.',
-      load: async (ids: string[], { services }) => services.eventsOfBuckets(ids) as Promise<BucketEventsView[]>,
+      load: (ids: string[], { services }) => services.eventsOfBuckets(ids),
       resolve: (bucket) => bucket.id,
     }),
     versioning: t.field({

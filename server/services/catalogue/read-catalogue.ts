@@ -23,7 +23,8 @@ import { heldOnStorages, type StorageHeld } from '../../db/catalogue/storage-hel
 import { type StorageUsage, usageOfStorages } from '../../db/catalogue/storage-usage.ts'
 import { troublesOfStorages } from '../../db/catalogue/store-troubles.ts'
 import type { Sql } from '../../db/core/pool.ts'
-import { type BucketEvents, eventsOfBuckets, eventsToShow } from '../../db/queue/bucket-events.ts'
+import { eventsOfBuckets, eventsToShow } from '../../db/queue/bucket-events.ts'
+import { FadoError } from '../../domain/errors.ts'
 import type { StoreEventFacts } from '../../domain/fleet/say-events.ts'
 import { reasonOf } from '../../domain/trouble/say-trouble.ts'
 import { readRoutes } from '../routes/read-routes.ts'
@@ -41,7 +42,6 @@ export type HealthView = HealthRecord
 export type StorageView = StorageRecord
 export type UsageView = StorageUsage
 export type HeldView = StorageHeld
-export type BucketEventsView = BucketEvents
 export type StoreEventsView = StoreEventFacts & Pick<StorageRecord, 'snsTopics'>
 export type BucketView = BucketRecord
 export type ObjectView = ObjectSeen
@@ -53,6 +53,11 @@ const inOrder = <T>(keys: Keys, rows: readonly T[], key: (row: T) => string): (T
   const found = new Map(rows.map((row) => [key(row), row]))
   return keys.map((one) => found.get(one) ?? null)
 }
+/** As `inOrder`, for a bucket's own parts: who lacks one was deleted after it was read, and that is nobody's fault. */
+const ofBuckets = <T extends { readonly bucketId: string }>(bucketIds: Keys, rows: readonly T[]): (T | FadoError)[] =>
+  inOrder(bucketIds, rows, (row) => row.bucketId).map(
+    (row) => row ?? new FadoError('CONFLICT', 'A bucket was deleted while it was read. Read again'),
+  )
 const grouped = <T>(keys: Keys, rows: readonly T[], key: (row: T) => string): T[][] => {
   const groups = Map.groupBy(rows, key)
   return keys.map((one) => groups.get(one) ?? [])
@@ -91,7 +96,7 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
         offered: capabilities.includes('webhook-events'),
       }))
     },
-    eventsOfBuckets: async (ids: Keys) => inOrder(ids, await eventsOfBuckets(sql, ids), (row) => row.bucketId),
+    eventsOfBuckets: async (ids: Keys) => ofBuckets(ids, await eventsOfBuckets(sql, ids)),
     buckets: async (ids: Keys) => inOrder(ids, await bucketsByIds(sql, ids), idOf),
     bucketByName: async (name: string) => (await bucketByName(sql, name)) ?? null,
     bucketPage: (filter: BucketFilter, page: PageInput) =>
@@ -102,7 +107,7 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
         (bucket) => bucket.name,
       ),
     bucketCount: (filter: BucketFilter) => countBuckets(sql, filter),
-    routes: async (bucketIds: Keys) => inOrder(bucketIds, await readRoutes(sql, bucketIds), (row) => row.bucketId),
+    routes: async (bucketIds: Keys) => ofBuckets(bucketIds, await readRoutes(sql, bucketIds)),
     replicas: async (ids: Keys) => inOrder(ids, (await replicasByIds(sql, ids)).map(viewReplica), idOf),
     replicasOfBuckets: async (bucketIds: Keys) =>
       grouped(bucketIds, (await replicasOfBuckets(sql, bucketIds)).map(viewReplica), (row) => row.bucketId),

@@ -1,6 +1,6 @@
 // What readers see: pages, filters, the state of routes and replicas, loaded with few statements however many there are.
 import { v7 } from 'uuid'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
 import { fleet, fromNow, type TestBucket, type TestCluster, type TestFleet } from '../../support/world/fleet.ts'
 
@@ -325,3 +325,24 @@ test('a page of buckets with all their parts costs as many statements as a page 
   expect(one).toBeGreaterThan(3)
   expect(await statements(8)).toBeLessThanOrEqual(one + 1)
 })
+
+test.each(['master { events { state } }', 'route { state }'])(
+  'a bucket that is deleted while its %s is read is said to be gone, and nothing has failed here',
+  async (part) => {
+    const { id } = await edge.store.bucket('brief')
+    const query = web.pool.query.bind(web.pool)
+    const deletedAfterItsName = vi.spyOn(web.pool, 'query').mockImplementation((async (
+      ...args: [string, unknown[]]
+    ) => {
+      const result = await query(...args)
+      if (args[1]?.[0] === 'brief') await query('DELETE FROM bucket WHERE id = $1', [id])
+      return result
+    }) as typeof web.pool.query)
+    const { errors } = await web.ask(`{ bucket(name: "brief") { ${part} } }`)
+    expect(deletedAfterItsName).toHaveBeenCalled()
+    expect(errors).toMatchObject([
+      { message: 'A bucket was deleted while it was read. Read again', extensions: { code: 'CONFLICT' } },
+    ])
+    expect(web.log()).not.toContain('a request failed')
+  },
+)
