@@ -1,7 +1,7 @@
 // Looks that go on where they were cut off. Deletes are judged by looks at the whole only (I10): no checkpoint is written once a look
 // found any, and one that went on and finds some has to begin anew.
 import type { BucketFacts } from '../../db/copies/copies.ts'
-import { saveCheckpoint } from '../../db/queue/replica-tasks.ts'
+import { saveCheckpoint } from '../../db/queue/running-tasks.ts'
 import { type LookAt, type Present, usable } from '../../domain/replica/checkpoint.ts'
 import type { RunCause } from '../../domain/replica/run.ts'
 import { isAskable } from '../../storage/object-path.ts'

@@ -1,7 +1,7 @@
 // When a whole copy is looked at the next time.
 import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
 import type { Sql } from '../../db/core/pool.ts'
-import type { ClaimedTask } from '../../db/queue/replica-tasks.ts'
+import type { ClaimedTask } from '../../db/queue/claim-tasks.ts'
 import { sweepsOfBuckets } from '../../db/queue/sweep-facts.ts'
 import { planSweep, type SweepPlan } from '../../domain/replica/plan-sweep.ts'
 import type { TaskEnd } from '../../domain/replica/task-end.ts'

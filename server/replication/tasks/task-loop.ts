@@ -3,14 +3,9 @@
 import { loadCopy } from '../../db/copies/copies.ts'
 import { observe } from '../../db/copies/replica.ts'
 import type { Wakeups } from '../../db/core/notify.ts'
-import {
-  type ClaimedTask,
-  claimTasks,
-  finishTask,
-  nextDueTask,
-  renewTasks,
-  type TaskRoom,
-} from '../../db/queue/replica-tasks.ts'
+import { type ClaimedTask, claimTasks, nextDueTask, type TaskRoom } from '../../db/queue/claim-tasks.ts'
+import { finishTask } from '../../db/queue/finish-task.ts'
+import { renewTasks } from '../../db/queue/running-tasks.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import { endedRun, type InterruptReason, noFigures, type RunFigures } from '../../domain/replica/run.ts'
 import { outcomeOf, type TaskEnd } from '../../domain/replica/task-end.ts'

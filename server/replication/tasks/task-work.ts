@@ -1,7 +1,7 @@
 // What the work on whole copies uses.
 
 import type { Pool } from '../../db/core/pool.ts'
-import type { ClaimedTask } from '../../db/queue/replica-tasks.ts'
+import type { ClaimedTask } from '../../db/queue/claim-tasks.ts'
 import type { RunCause, RunFigures } from '../../domain/replica/run.ts'
 import type { TaskEnd } from '../../domain/replica/task-end.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Tx } from '../../../../server/db/core/pool.ts'
 import { replaceKind, replaceTasks } from '../../../../server/db/queue/ask.ts'
-import { type ClaimedTask, claimTasks, finishTask, type TaskId } from '../../../../server/db/queue/replica-tasks.ts'
+import { type ClaimedTask, claimTasks } from '../../../../server/db/queue/claim-tasks.ts'
+import { finishTask } from '../../../../server/db/queue/finish-task.ts'
+import type { TaskId } from '../../../../server/db/queue/running-tasks.ts'
 import {
   orderResync,
   sweepAfterCommit,

@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Tx } from '../../../../server/db/core/pool.ts'
-import {
-  beginProgress,
-  claimTasks,
-  finishTask,
-  renewTasks,
-  saveCheckpoint,
-  type TaskId,
-} from '../../../../server/db/queue/replica-tasks.ts'
+import { claimTasks } from '../../../../server/db/queue/claim-tasks.ts'
+import { finishTask } from '../../../../server/db/queue/finish-task.ts'
+import { beginProgress, renewTasks, saveCheckpoint, type TaskId } from '../../../../server/db/queue/running-tasks.ts'
 import { orderResync, sweepAfterCommit, sweepSoon, sweepWithin } from '../../../../server/db/queue/sweeps.ts'
 import type { TaskEnd } from '../../../../server/domain/replica/task-end.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'

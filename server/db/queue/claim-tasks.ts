@@ -1,20 +1,15 @@
-// The work on whole copies, worked on under leases like dirty keys. Which work a copy needs is decided by the
-// reconciler; work that is done is followed by the sweep.
-import { sameContent } from '../../domain/canonical-json.ts'
+// Which of the work on whole copies is due, and its claim under a lease. Which work a copy needs is decided by the reconciler and
+// asked for in ask.ts; what becomes of a claim while it is worked on is in running-tasks.ts, its end in finish-task.ts.
 import type { ServedLinks } from '../../domain/links/served-links.ts'
 import type { Checkpoint } from '../../domain/replica/checkpoint.ts'
-import type { TaskKind } from '../../domain/replica/replica-state.ts'
-import type { EndedRun } from '../../domain/replica/run.ts'
-import { endTask, keepsCheckpoint, type Orders, type Task, type TaskEnd } from '../../domain/replica/task-end.ts'
+import type { Orders, Task } from '../../domain/replica/task-end.ts'
 import { ms } from '../core/clock.ts'
-import type { Sql, Tx } from '../core/pool.ts'
+import type { Sql } from '../core/pool.ts'
 import { hasOwnPriority, ownPriorities, priorityOf } from '../policies/in-force.ts'
-import { isBucketPaused, isClosed, isHeldTask, isLinkPaused, isOfContent } from '../terms/paused.ts'
+import { isBucketPaused, isClosed, isLinkPaused, isOfContent } from '../terms/paused.ts'
 import { isHeldElsewhere } from './held-objects.ts'
-import { type RunId, recordRun } from './replication-runs.ts'
-import { tellBucket } from './tell-bucket.ts'
+import type { RunId } from './replication-runs.ts'
 
-export type TaskId = { readonly bucketId: string; readonly storageId: string }
 export type ClaimedTask = RunId &
   Pick<Task, 'kind' | 'mark' | 'attempts' | 'quietLooks'> &
   Orders & {
@@ -77,8 +72,9 @@ const rank = `t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}`
 
 /**
  * Takes due tasks as far as there is room for them; a run before whose lease ran out is told to be lost. One of a higher priority
- * goes first, but each step of it is worth a minute of waiting and no more, so that none waits for ever. Of the tasks without a priority of their own, which may be those of all buckets,
- * the first of each kind and master's store are read and no more: they are found by an index in the order in which they became due.
+ * goes first, but each step of it is worth a minute of waiting and no more, so that none waits for ever. Of the tasks without a
+ * priority of their own, which may be those of all buckets, the first of each kind and master's store are read and no more: they are
+ * found by an index in the order in which they became due.
  */
 export async function claimTasks(
   sql: Sql,
@@ -122,97 +118,6 @@ export async function claimTasks(
   return rows
 }
 
-export type HeldTask = TaskId & {
-  /** What its row asks for by now. */
-  readonly kind: TaskKind
-  /** A pause was ordered, or a window closed: the work has to end. */
-  readonly held: boolean
-}
-
-/** Prolongs these leases, each by itself: who waits for one holds no other. Resolves to those still held. */
-export async function renewTasks(
-  sql: Sql,
-  lease: { readonly owner: string; readonly seconds: number },
-  held: readonly TaskId[],
-): Promise<HeldTask[]> {
-  const renewed = held.map(({ bucketId, storageId }) =>
-    sql.query<HeldTask>(
-      `UPDATE replica_task t SET lease_until = now() + make_interval(secs => $2)
-       WHERE t.bucket_id = $3 AND t.storage_id = $4 AND t.lease_owner = $1
-       RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId", t.kind, ${isHeldTask} AS held`,
-      [lease.owner, lease.seconds, bucketId, storageId],
-      'renew_task',
-    ),
-  )
-  return (await Promise.all(renewed)).flatMap(({ rows }) => rows)
-}
-
-/**
- * Writes what `endTask` decides of the task as it stands now: its row is taken first, so that nobody asks in between. A task that
- * another holds by now stays as that one has it. `run`: what the history keeps of it; null: nothing. Where the trouble is another one
- * than before, the bucket is decided again and subscribers are told.
- */
-export async function finishTask(
-  tx: Tx,
-  owner: string,
-  claim: ClaimedTask,
-  end: TaskEnd,
-  run: EndedRun | null,
-): Promise<void> {
-  if (run !== null) await recordRun(tx, claim, run)
-  const id = [claim.bucketId, claim.storageId]
-  const { rows } = await tx.query<Task & { now: number }>(
-    `SELECT kind, generation AS mark, ${ms('not_before')} AS "dueAt", attempts, allow_deletes AS "allowDeletes", overwrite,
-       "full", resubscribe, quiet_looks AS "quietLooks", ${ms('quiet_since')} AS "quietSince", trouble,
-       ${ms('trouble_since')} AS "troubleSince", ${ms('now()')} AS now
-     FROM replica_task WHERE bucket_id = $1 AND storage_id = $2 AND lease_owner = $3 FOR UPDATE`,
-    [...id, owner],
-  )
-  const [row] = rows
-  if (row === undefined) return
-  const { now, ...task } = row
-  const next = endTask(task, claim, end, now)
-  if (next === null) await tx.query('DELETE FROM replica_task WHERE bucket_id = $1 AND storage_id = $2', id)
-  else
-    await tx.query(
-      `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, kind = $3, not_before = ${instant('$4')}, attempts = $5,
-         allow_deletes = $6, overwrite = $7, "full" = $8, resubscribe = $9, quiet_looks = $10, quiet_since = ${instant('$11')},
-         trouble = $12::jsonb, trouble_since = ${instant('$13')}, checkpoint = CASE WHEN $14::boolean THEN checkpoint END
-       WHERE bucket_id = $1 AND storage_id = $2`,
-      [
-        ...[...id, next.kind, next.dueAt, next.attempts],
-        ...[next.allowDeletes, next.overwrite, next.full, next.resubscribe, next.quietLooks, next.quietSince],
-        ...[next.trouble === null ? null : JSON.stringify(next.trouble), next.troubleSince, keepsCheckpoint(end)],
-      ],
-    )
-  if (!sameContent(task.trouble, next?.trouble ?? null)) await tellBucket(tx, claim.bucketId)
-}
-
-/** SQL: a time of so many milliseconds since 1970. */
-const instant = (given: string): string => `to_timestamp(${given}::float8 / 1000)`
-
-/**
- * Takes the order to overwrite from the task, for its run follows it now: whatever becomes of the run, the next one has it no more.
- * False: another run took its place, or the order came again since, for a later run.
- */
-export async function takeOverwrite(tx: Tx, { bucketId, storageId, runId, mark }: ClaimedTask): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `UPDATE replica_task SET overwrite = 0
-     WHERE bucket_id = $1 AND storage_id = $2 AND run_id = $3 AND overwrite BETWEEN 1 AND $4`,
-    [bucketId, storageId, runId, mark],
-  )
-  return rowCount === 1
-}
-
-/** How far the look of a run is. Nothing is written where another run took its place, or somebody asked for one. */
-export async function saveCheckpoint(sql: Sql, run: RunId, checkpoint: Omit<Checkpoint, 'savedAt'>): Promise<void> {
-  await sql.query(
-    `UPDATE replica_task SET checkpoint = $4::jsonb || jsonb_build_object('savedAt', ${ms('now()')})
-     WHERE bucket_id = $1 AND storage_id = $2 AND run_id = $3 AND lease_owner IS NOT NULL AND generation = $5`,
-    [run.bucketId, run.storageId, run.runId, JSON.stringify(checkpoint), checkpoint.mark],
-  )
-}
-
 /** Tasks of a store that were due first: among them are those that are worked on, and where there are more all wait for work anyway. */
 const firstDue = 100
 
@@ -232,26 +137,4 @@ export async function nextDueTask(sql: Sql): Promise<number | undefined> {
        WHERE f.lease_until > now()) next`,
   )
   return rows[0]?.seconds ?? undefined
-}
-
-/**
- * A run begins to act: what it has to do in all; of a copy that is taken over it is to be compared. What runs before it suffered is
- * past.
- */
-export async function beginProgress(
-  tx: Tx,
-  id: TaskId,
-  total: { readonly objects: number; readonly bytes: number },
-): Promise<void> {
-  const { rows } = await tx.query<{ suffered: boolean }>(
-    `UPDATE replica_task t SET phase = CASE WHEN EXISTS (SELECT 1 FROM replica r
-         WHERE r.bucket_id = t.bucket_id AND r.storage_id = t.storage_id AND r.taking_over) THEN 'comparing' ELSE 'copying' END,
-       objects_total = $3, bytes_total = $4, objects_done = 0, bytes_done = 0, bytes_per_second = NULL,
-       trouble = NULL, trouble_since = NULL
-     FROM (SELECT trouble IS NOT NULL AS suffered FROM replica_task
-       WHERE bucket_id = $1 AND storage_id = $2 FOR UPDATE) before
-     WHERE bucket_id = $1 AND storage_id = $2 RETURNING before.suffered`,
-    [id.bucketId, id.storageId, total.objects, total.bytes],
-  )
-  if (rows[0]?.suffered) await tellBucket(tx, id.bucketId)
 }
