@@ -3,12 +3,12 @@
 import { tagsFitHeaders } from '../../storage/object-headers.ts'
 import { StorageError, type StorageErrorKind } from '../../storage/storage-error.ts'
 import { lookAt } from './carried.ts'
-import { verifyCopy } from './copy-key.ts'
 import { guardedWrite } from './guarded-write.ts'
 import { again, done, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowInTheWay } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
+import { verifyCopy } from './verify-copy.ts'
 
 /** Then the object stays as it is, in the way: an order can replace it. */
 const cannot: ReadonlySet<StorageErrorKind> = new Set(['unsupported', 'refused', 'access-denied', 'bad-metadata'])

@@ -11,7 +11,7 @@ import type { ObjectHead } from '../../storage/storage-values.ts'
 import { timed } from '../../storage/written-at.ts'
 import { smallBytes } from '../settings.ts'
 import { type Seen, seenOf } from './carried.ts'
-import { type Attempt, type CopyStep, counted, isRefusal, verifyCopy } from './copy-key.ts'
+import { type Attempt, type CopyStep, counted, isRefusal } from './copy-key.ts'
 import { copyLargeNew } from './copy-large-new.ts'
 import { announce, answered, begin, watched } from './guarded-write.ts'
 import { done, type Round, type Scene, type StorePlace } from './key-scene.ts'
@@ -20,6 +20,7 @@ import type { KeyDeps, KeyRun } from './key-work.ts'
 import { isSimple, mayBeNew, newStep, nullIfGone } from './new-object.ts'
 import { noteKey } from './note-key.ts'
 import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
+import { verifyCopy } from './verify-copy.ts'
 
 /** `version`: what the head shows. `from`: the copy that lent the bytes; null: the master. */
 export type ReadObject = {
