@@ -1,14 +1,12 @@
 // How old changes were when a copy had them. Movers add to the month's row, so that the figures of several add up.
+
 import type { Arrivals } from '../../domain/replica/conformance.ts'
+import type { CopyId } from '../../domain/replica/copy-id.ts'
 import type { Sql } from '../core/pool.ts'
 
 const monthsKept = 13
 
-export async function addArrivals(
-  sql: Sql,
-  at: { readonly bucketId: string; readonly storageId: string },
-  { changes, slowest }: Arrivals,
-): Promise<void> {
+export async function addArrivals(sql: Sql, at: CopyId, { changes, slowest }: Arrivals): Promise<void> {
   const later = (column: string) =>
     `${column} = CASE WHEN excluded.slowest_seconds > c.slowest_seconds THEN excluded.${column} ELSE c.${column} END`
   const { rows } = await sql.query<{ isNew: boolean }>(

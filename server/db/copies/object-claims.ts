@@ -1,5 +1,6 @@
 // Dirty keys are worked on under a lease; while it runs `not_before` is its end, so the queue shows only what is due.
 
+import type { CopyId } from '../../domain/replica/copy-id.ts'
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import { type Columns, given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
@@ -13,7 +14,7 @@ export type ClaimPick = {
   /** Only keys that changed just now. Default: false. */
   readonly young?: boolean
 }
-export type ObjectId = { readonly bucketId: string; readonly storageId: string; readonly key: string }
+export type ObjectId = CopyId & { readonly key: string }
 export type ClaimedObject = ObjectId & {
   readonly mark: number
   readonly size: number | null

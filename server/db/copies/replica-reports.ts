@@ -1,17 +1,18 @@
 // What a mover says of a replica while keys are worked on: read as a whole, and written where it changed.
+import type { Amount } from '../../domain/forecast/amount.ts'
 import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
-import { countWaiting, type Waiting } from '../queue/dirty-objects.ts'
+import { countWaiting } from '../queue/dirty-objects.ts'
 import { sampleConflicts } from './journal-counts.ts'
 
 export type ReplicaSummary = {
   readonly replicaId: string
   /** Journal rows in conflict when it was last counted. */
   readonly conflicts: number
-  readonly waiting: Waiting
+  readonly waiting: Amount
   /** What its keys suffer now; null when nothing. */
   readonly trouble: KeysTrouble | null
 }
@@ -52,7 +53,7 @@ export type ReplicaReport = {
   readonly conflicts: number
   readonly trouble: KeysTrouble | null
   /** Progress of the run in hand, if there is one. */
-  readonly waiting: Waiting
+  readonly waiting: Amount
   readonly bytesUnderWay: number
   readonly bytesPerSecond: number | null
   /** Null: nothing new is known of that. */

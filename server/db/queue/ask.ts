@@ -1,14 +1,17 @@
 // What it means to ask for work on whole copies, also for what is under way. What becomes of it when a run ends is decided in
 // `domain/replica/task-end.ts`. Each statement takes the row, and so do claims: who asks in a transaction asks for a run that begins
 // after its commit, and for one run more where one is under way, for that one may have read what stood there before.
+import type { CopyId } from '../../domain/replica/copy-id.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import type { Orders } from '../../domain/replica/task-end.ts'
 import type { Sql } from '../core/pool.ts'
 
-type TaskPlace = { readonly bucketId: string; readonly storageId: string }
-
 /** `where`: SQL for a row of `replica_task` called `t`, with its values. */
-export type Asked = { readonly kinds: readonly TaskKind[]; readonly where: string; readonly values: readonly unknown[] }
+export type Asked = {
+  readonly kinds: readonly TaskKind[]
+  readonly where: string
+  readonly values: readonly unknown[]
+}
 
 export type Asking = {
   /** For the next run, until one that began with them is done. */
@@ -77,7 +80,7 @@ const masterOf = (task: string): string =>
 /** What stands there is asked for, whatever kind it is; else this kind of work begins. */
 export async function askOrBegin(
   sql: Sql,
-  { bucketId, storageId, kind }: TaskPlace & { readonly kind: TaskKind },
+  { bucketId, storageId, kind }: CopyId & { readonly kind: TaskKind },
   asking: Asking,
 ): Promise<void> {
   const orders = (asking.orders ?? []).map((order) => columns[order])
@@ -103,10 +106,7 @@ const replacedBy = (
   allow_deletes = CASE WHEN ${kind} IN ('sweep', 'first_sync') THEN t.allow_deletes ELSE 0 END`
 
 /** Begins work of these kinds; of another kind than what stands there. */
-export async function replaceTasks(
-  sql: Sql,
-  tasks: readonly (TaskPlace & { readonly kind: TaskKind })[],
-): Promise<void> {
+export async function replaceTasks(sql: Sql, tasks: readonly (CopyId & { readonly kind: TaskKind })[]): Promise<void> {
   if (tasks.length === 0) return
   await sql.query(
     `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, master_storage_id)
@@ -120,7 +120,7 @@ export async function replaceTasks(
 /** Where work of the one kind stands, it becomes work of the other. */
 export async function replaceKind(
   sql: Sql,
-  { bucketId, storageId }: TaskPlace,
+  { bucketId, storageId }: CopyId,
   { from, to }: { readonly from: TaskKind; readonly to: TaskKind },
 ): Promise<void> {
   await sql.query(

@@ -1,5 +1,8 @@
 // Keys to be looked at: marked by events and listings, one row for each store concerned. Marking a row again only says
 // that there is news; rows are never lost and never doubled.
+
+import { type Amount, nothing } from '../../domain/forecast/amount.ts'
+import type { CopyId } from '../../domain/replica/copy-id.ts'
 import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
 import { anyKey, isMissing } from '../terms/missing.ts'
@@ -90,10 +93,7 @@ export async function lookAtKeys(
 }
 
 /** Something is not there as it was seen: the copy's key is looked at again, and what was told of it stays in force. */
-export async function lookAtCopy(
-  sql: Sql,
-  at: { readonly bucketId: string; readonly storageId: string; readonly key: string },
-): Promise<void> {
+export async function lookAtCopy(sql: Sql, at: CopyId & { readonly key: string }): Promise<void> {
   await sql.query(
     `INSERT INTO dirty_object AS d (bucket_id, storage_id, key) VALUES ($1::uuid, $2::uuid, $3) ${onAgain}`,
     [at.bucketId, at.storageId, at.key],
@@ -126,7 +126,7 @@ export async function lookNow(
 }
 
 /** What failed on this copy is tried again now, whatever its backoff. */
-export async function retryNow(sql: Sql, at: { readonly bucketId: string; readonly storageId: string }): Promise<void> {
+export async function retryNow(sql: Sql, at: CopyId): Promise<void> {
   await sql.query(
     `UPDATE dirty_object SET not_before = now() WHERE bucket_id = $1::uuid AND storage_id = $2::uuid
        AND lease_owner IS NULL AND attempts > 0 AND not_before > now()`,
@@ -181,10 +181,7 @@ export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKe
  * itself, and all that a listing left out which broke off unseen. Records and events tell of them; what the listings have is
  * waiting, or in the copy's journal.
  */
-export async function markUnlisted(
-  sql: Sql,
-  at: { readonly bucketId: string; readonly storageId: string },
-): Promise<void> {
+export async function markUnlisted(sql: Sql, at: CopyId): Promise<void> {
   await sql.query(
     `WITH known AS (
        SELECT d.key, d.size FROM dirty_object d JOIN bucket b ON b.id = d.bucket_id AND b.master_storage_id = d.storage_id
@@ -207,10 +204,7 @@ export async function markUnlisted(
  * A comparison of this copy ended: keys that waited for one are due. What it let pass it marked, what it held the brake tells,
  * and the others it did not miss.
  */
-export async function endWaitForComparison(
-  sql: Sql,
-  at: { readonly bucketId: string; readonly storageId: string },
-): Promise<void> {
+export async function endWaitForComparison(sql: Sql, at: CopyId): Promise<void> {
   const { rowCount } = await sql.query(
     `UPDATE dirty_object SET not_before = GREATEST(now(), look_again_at)
      WHERE bucket_id = $1 AND storage_id = $2 AND NOT initial AND not_before > GREATEST(now(), look_again_at)
@@ -220,16 +214,14 @@ export async function endWaitForComparison(
   if ((rowCount ?? 0) > 0) sql.wake('object')
 }
 
-export type Waiting = { readonly objects: number; readonly bytes: number }
-
 /** Keys that are missing in one copy. */
-export async function countWaiting(sql: Sql, bucketId: string, storageId: string): Promise<Waiting> {
-  const { rows } = await sql.query<Waiting>(
+export async function countWaiting(sql: Sql, bucketId: string, storageId: string): Promise<Amount> {
+  const { rows } = await sql.query<Amount>(
     `SELECT count(*) AS objects, COALESCE(sum(size), 0)::bigint AS bytes FROM dirty_object d
      WHERE bucket_id = $1 AND storage_id = $2 AND ${isMissing('d')}`,
     [bucketId, storageId],
   )
-  return rows[0] ?? { objects: 0, bytes: 0 }
+  return rows[0] ?? nothing
 }
 
 /**

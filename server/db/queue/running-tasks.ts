@@ -1,5 +1,8 @@
 // Work on a whole copy while a mover does it: its lease, and what its run notes on the task.
+
+import type { Amount } from '../../domain/forecast/amount.ts'
 import type { Checkpoint } from '../../domain/replica/checkpoint.ts'
+import type { CopyId } from '../../domain/replica/copy-id.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
@@ -8,9 +11,7 @@ import type { ClaimedTask } from './claim-tasks.ts'
 import type { RunId } from './replication-runs.ts'
 import { tellBucket } from './tell-bucket.ts'
 
-export type TaskId = { readonly bucketId: string; readonly storageId: string }
-
-export type HeldTask = TaskId & {
+export type HeldTask = CopyId & {
   /** What its row asks for by now. */
   readonly kind: TaskKind
   /** A pause was ordered, or a window closed: the work has to end. */
@@ -21,7 +22,7 @@ export type HeldTask = TaskId & {
 export async function renewTasks(
   sql: Sql,
   lease: { readonly owner: string; readonly seconds: number },
-  held: readonly TaskId[],
+  held: readonly CopyId[],
 ): Promise<HeldTask[]> {
   const renewed = held.map(({ bucketId, storageId }) =>
     sql.query<HeldTask>(
@@ -39,11 +40,7 @@ export async function renewTasks(
  * A run begins to act: what it has to do in all; of a copy that is taken over it is to be compared. What runs before it suffered is
  * past.
  */
-export async function beginProgress(
-  tx: Tx,
-  id: TaskId,
-  total: { readonly objects: number; readonly bytes: number },
-): Promise<void> {
+export async function beginProgress(tx: Tx, id: CopyId, total: Amount): Promise<void> {
   const { rows } = await tx.query<{ suffered: boolean }>(
     `UPDATE replica_task t SET phase = CASE WHEN EXISTS (SELECT 1 FROM replica r
          WHERE r.bucket_id = t.bucket_id AND r.storage_id = t.storage_id AND r.taking_over) THEN 'comparing' ELSE 'copying' END,

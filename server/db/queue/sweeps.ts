@@ -1,11 +1,10 @@
 // What may have been missed is looked at again.
+import type { CopyId } from '../../domain/replica/copy-id.ts'
 import type { SweepLimit } from '../../domain/replica/plan-sweep.ts'
 import type { ReplicaTaskKind } from '../../domain/replica/replica-state.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { ask, askOrBegin } from './ask.ts'
 import { isSubscribedAndBelieved } from './bucket-events.ts'
-
-type CopyPlace = { readonly bucketId: string; readonly storageId: string }
 
 /** When a store was last well, in seconds ago. `not-known`, and `not-asked`: the health monitor may still tell. */
 export type WellBefore = number | 'not-known' | 'not-asked'
@@ -57,7 +56,7 @@ export type ResyncOrder = { readonly allowDeletes: boolean; readonly overwrite: 
 /** The next look at the whole copy is due now, at each object itself, and under these orders. `kind`: where there is no work on it yet. */
 export const orderResync = (
   sql: Sql,
-  { bucketId, storageId }: CopyPlace,
+  { bucketId, storageId }: CopyId,
   kind: ReplicaTaskKind,
   { allowDeletes, overwrite }: ResyncOrder,
 ): Promise<void> =>

@@ -1,12 +1,13 @@
 // How long a key waits for another copy to get what it lacks, too. Whether that one gets on is seen from rows; this only says that
 // nobody waits for ever.
+import type { CopyId } from '../../domain/replica/copy-id.ts'
 
 /** Milliseconds: what takes longer crosses twice. */
 const longestWait = 60_000
 /** Those that ended elsewhere are forgotten with all others. */
 const mostWaits = 10_000
 
-type Key = { readonly bucketId: string; readonly storageId: string; readonly key: string }
+type Key = CopyId & { readonly key: string }
 
 export type SourceWaits = {
   mayWait(key: Key): boolean

@@ -5,8 +5,8 @@ import { addArrivals } from '../../db/copies/conformance.ts'
 import { type CopySource, reportReplica, summariseReplica } from '../../db/copies/replica-reports.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { type Arrivals, addArrival, joinArrivals } from '../../domain/replica/conformance.ts'
+import type { CopyId } from '../../domain/replica/copy-id.ts'
 
-export type CopyId = { readonly bucketId: string; readonly storageId: string }
 export type Reporter = {
   /** Something of this copy may have changed. */
   touch(id: CopyId): void

@@ -1,11 +1,11 @@
 // Many ask for work on one copy while movers take it and end it: no asking is lost, whenever it comes.
+
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Tx } from '../../../../server/db/core/pool.ts'
 import { replaceKind, replaceTasks } from '../../../../server/db/queue/ask.ts'
 import { type ClaimedTask, claimTasks } from '../../../../server/db/queue/claim-tasks.ts'
 import { finishTask } from '../../../../server/db/queue/finish-task.ts'
-import type { TaskId } from '../../../../server/db/queue/running-tasks.ts'
 import {
   orderResync,
   sweepAfterCommit,
@@ -13,6 +13,7 @@ import {
   sweepStore,
   sweepWithin,
 } from '../../../../server/db/queue/sweeps.ts'
+import type { CopyId } from '../../../../server/domain/replica/copy-id.ts'
 import type { TaskEnd } from '../../../../server/domain/replica/task-end.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
@@ -30,7 +31,7 @@ async function start(kind: 'sweep' | 'evict' = 'sweep') {
   return { pool, copy: { bucketId: bucket.id, storageId: edge.store.id }, claim }
 }
 
-type Ask = readonly [ask: (tx: Tx, copy: TaskId) => Promise<void>, order?: 'full' | 'allowDeletes']
+type Ask = readonly [ask: (tx: Tx, copy: CopyId) => Promise<void>, order?: 'full' | 'allowDeletes']
 const asks: readonly Ask[] = [
   [(tx, { bucketId, storageId }) => sweepAfterCommit(tx, bucketId, storageId)],
   [(tx) => sweepWithin(tx, null, { seconds: 0, of: 'all' })],

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest'
 import type { Tx } from '../../../../server/db/core/pool.ts'
 import { claimTasks } from '../../../../server/db/queue/claim-tasks.ts'
 import { finishTask } from '../../../../server/db/queue/finish-task.ts'
-import { beginProgress, renewTasks, saveCheckpoint, type TaskId } from '../../../../server/db/queue/running-tasks.ts'
+import { beginProgress, renewTasks, saveCheckpoint } from '../../../../server/db/queue/running-tasks.ts'
 import { orderResync, sweepAfterCommit, sweepSoon, sweepWithin } from '../../../../server/db/queue/sweeps.ts'
+import type { CopyId } from '../../../../server/domain/replica/copy-id.ts'
 import type { TaskEnd } from '../../../../server/domain/replica/task-end.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
@@ -206,7 +207,7 @@ test('a bound that is set while a look goes on does not hold up the next one, sh
   await claimAs(randomUUID())
 })
 
-test.for<[string, (tx: Tx, id: TaskId) => Promise<void>]>([
+test.for<[string, (tx: Tx, id: CopyId) => Promise<void>]>([
   ['a look', (tx, { bucketId, storageId }) => sweepAfterCommit(tx, bucketId, storageId)],
   ['a bound', (tx) => sweepWithin(tx, null, { seconds: 3_600, of: 'all' })],
 ])(
