@@ -17,7 +17,7 @@ const proofs: Readonly<Record<CallerKind, (name: string) => string>> = {
 
 export const proofWords = ({ name, kind }: Caller): string => proofs[kind](name)
 
-export type Guard = {
+export type GuardWords = {
   /** Of those who may call; null: anybody. */
   readonly names: readonly string[] | null
   /** All that there are. */
@@ -27,13 +27,13 @@ export type Guard = {
 }
 
 /** By whose proof a call is shown: a key or a token before a certificate. undefined: nobody need show, or can show, any. */
-export function exampleCaller({ names, callers, speaksTls }: Guard): Caller | undefined {
+export function exampleCaller({ names, callers, speaksTls }: GuardWords): Caller | undefined {
   const may = callers.filter(({ name }) => names?.includes(name))
   return may.find(({ kind }) => kind !== 'CERTIFICATE') ?? (speaksTls ? may[0] : undefined)
 }
 
 /** What is said of who may call, and of the proof that is shown; empty: anybody may. */
-function guardWords(guard: Guard): string {
+function guardWords(guard: GuardWords): string {
   const { names } = guard
   if (names === null) return ''
   const example = exampleCaller(guard)
@@ -46,14 +46,14 @@ function guardWords(guard: Guard): string {
  * What stands for a proof where calls are refused for want of one, and nobody is known who could give it: the bucket is closed, or is
  * not there and nobody is told. undefined: somebody is known.
  */
-const someProof = ({ names }: Guard) =>
+const someProof = ({ names }: GuardWords) =>
   names === null || names.length === 0
     ? ({ kind: 'KEY', words: '$KEY stands for the key, or a token, of a caller that its policy names.' } as const)
     : undefined
 
 /** What a line to copy shows of who calls, and what is said of it. `refused`: without a proof the call gets 401. */
 export function shownProof(
-  guard: Guard,
+  guard: GuardWords,
   refused: boolean = guard.names?.length === 0,
 ): { readonly kind: CallerKind | undefined; readonly words: string } {
   const example = exampleCaller(guard)

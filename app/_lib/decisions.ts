@@ -4,9 +4,9 @@ import { candidatesThen } from '../../server/domain/explain/say-health-then.ts'
 import { moment } from './format.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
 
-export type Decision = NonNullable<ExplainDecisionQuery['explainDecision']>
+export type ExplainedDecision = NonNullable<ExplainDecisionQuery['explainDecision']>
 
-type Spoken = Pick<Decision, 'bucketName' | 'lbPolicy' | 'order' | 'candidates' | 'from' | 'until'>
+type Spoken = Pick<ExplainedDecision, 'bucketName' | 'lbPolicy' | 'order' | 'candidates' | 'from' | 'until'>
 
 /** Where calls of which bucket went, and when. `at`: when one was made; null: at any time. */
 export function decisionSentence(decision: Spoken, at: string | null): Parts {

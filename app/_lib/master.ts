@@ -2,9 +2,9 @@
 import type { BucketPartsFragment, ReplicaPartsFragment } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
 
-export type MasterStop = 'missing' | 'another one' | 'an earlier one'
+export type StopWord = 'missing' | 'another one' | 'an earlier one'
 
-const stopOf = (reason: { readonly code: string }): MasterStop | null => {
+const stopOf = (reason: { readonly code: string }): StopWord | null => {
   if (isReason(reason, 'MASTER_MISSING')) return 'missing'
   if (isReason(reason, 'MASTER_REGRESSED')) return 'an earlier one'
   return isReason(reason, 'MASTER_REPLACED') ? 'another one' : null
@@ -14,7 +14,7 @@ const stopOf = (reason: { readonly code: string }): MasterStop | null => {
 export const isStop = (reason: { readonly code: string }): boolean => stopOf(reason) !== null
 
 /** What its master's bucket is; null: the one that FaDO knows. */
-export const masterStop = ({ placement }: Pick<BucketPartsFragment, 'placement'>): MasterStop | null =>
+export const masterStop = ({ placement }: Pick<BucketPartsFragment, 'placement'>): StopWord | null =>
   placement.reasons.map(stopOf).find((stop) => stop !== null) ?? null
 
 /** That the master is stopped is said once, of the bucket: what else holds the copy up. */

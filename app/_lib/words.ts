@@ -12,7 +12,7 @@ import { isCompared, isDeleting, shareDone } from './cells.ts'
 import { copyName } from './copy-name.ts'
 import { allOf, clock, count, duration, list, percent, plural } from './format.ts'
 import { downStores, type KnownCluster, uncalledStores } from './health.ts'
-import { isStop, type MasterStop, masterStop, ownCauses, servesWithout } from './master.ts'
+import { isStop, masterStop, ownCauses, type StopWord, servesWithout } from './master.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
 import { causeSentences, reasonSentence } from './sentence.ts'
 import { asOf } from './sweeps.ts'
@@ -92,7 +92,7 @@ function deletingSentence(bucket: BucketPartsFragment): Parts {
   return say`Being deleted. Calls get ${stress('404')}; the ${left.length === 1 ? 'copy' : 'copies'} on ${names(left)} ${verb} first.`
 }
 
-function stoppedSentence(bucket: BucketPartsFragment, stop: MasterStop): Parts {
+function stoppedSentence(bucket: BucketPartsFragment, stop: StopWord): Parts {
   const home = name(bucket.master.storageDeployment.name)
   const serves = servesWithout(bucket)
   const left =

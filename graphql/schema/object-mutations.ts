@@ -1,6 +1,6 @@
 // Sending objects straight to a master's store, and deleting them there.
 import type { UploadView } from '../../server/services/objects/begin-upload.ts'
-import type { WrittenObject } from '../../server/services/objects/complete-upload.ts'
+import type { UploadedObject } from '../../server/services/objects/complete-upload.ts'
 import type { DeletedObjects } from '../../server/services/objects/delete-objects.ts'
 import type { PartView } from '../../server/services/objects/upload-parts.ts'
 import { StoredObject } from './bucket.ts'
@@ -124,7 +124,7 @@ const UploadPartsPayload = builder.objectRef<{ readonly parts: readonly PartView
   fields: (t) => ({ parts: t.field({ type: [UploadPart], resolve: ({ parts }) => [...parts] }) }),
 })
 const UploadCompletePayload = builder
-  .objectRef<{ readonly object: WrittenObject }>('UploadCompletePayload')
+  .objectRef<{ readonly object: UploadedObject }>('UploadCompletePayload')
   .implement({ fields: (t) => ({ object: t.field({ type: StoredObject, resolve: ({ object }) => object }) }) })
 const UploadAbortPayload = builder.objectRef<{ readonly id: string }>('UploadAbortPayload').implement({
   fields: (t) => ({ abortedId: t.id({ resolve: ({ id }) => encodeNodeId('Upload', id) }) }),

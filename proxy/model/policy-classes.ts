@@ -1,12 +1,12 @@
 // The placement classes that endpoints have, by load-balancing policy: each policy has an Envoy cluster of its own.
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
-import type { Classes, PlacementClass } from '../resources/placement-classes.ts'
+import type { Classes, EnvoyClass } from '../resources/placement-classes.ts'
 
 type PolicyClasses = ReturnType<typeof createPolicyClasses>
 
 /** The placement classes that the endpoints of one Envoy cluster have: those of all its tables. */
 function createPolicyClasses() {
-  const classes = new Map<string, PlacementClass>()
+  const classes = new Map<string, EnvoyClass>()
   const uses = new Map<string, { count: number; since: number }>()
   let revision = 1
   return {
@@ -16,7 +16,7 @@ function createPolicyClasses() {
       revision++
     },
     /** Returns the first revision of the endpoints that has the class. */
-    add(id: string, placement: PlacementClass): number {
+    add(id: string, placement: EnvoyClass): number {
       const use = uses.get(id)
       if (use) {
         use.count++

@@ -4,10 +4,10 @@ import { askedInTurn, type RouteTable } from '../../server/domain/route/routing-
 import type { EnvoyTable, Starting } from './starting.ts'
 
 /** The names of its clusters. `part`: of what takes calls of these, that at some of them alone. */
-export type PlacementClass = { readonly clusters: readonly string[]; readonly part?: readonly string[] }
+export type EnvoyClass = { readonly clusters: readonly string[]; readonly part?: readonly string[] }
 
 /** By id. */
-export type Classes = ReadonlyMap<string, PlacementClass>
+export type Classes = ReadonlyMap<string, EnvoyClass>
 
 /**
  * The policy whose Envoy cluster serves a table. A single cluster has none to fall over to, and must not be out for what lets
@@ -16,14 +16,14 @@ export type Classes = ReadonlyMap<string, PlacementClass>
 export const envoyPolicyOf = ({ clusters, lbPolicy }: RouteTable): LbPolicy =>
   lbPolicy === 'first' && clusters.length < 2 ? 'round_robin' : lbPolicy
 
-export const classId = ({ clusters, part }: PlacementClass): string => contentId(part ? { clusters, part } : clusters)
+export const classId = ({ clusters, part }: EnvoyClass): string => contentId(part ? { clusters, part } : clusters)
 
 /** While a cluster starts: that of the others. What is coming back there takes no call that the one which starts can take. */
-export const ofOthers = ({ clusters }: RouteTable, { others }: Starting): PlacementClass => ({ clusters, part: others })
+export const ofOthers = ({ clusters }: RouteTable, { others }: Starting): EnvoyClass => ({ clusters, part: others })
 
 /** Those that a table's calls go to: one, but where there is an order one per cluster; and while a cluster starts one more. */
 export function classesOf(table: EnvoyTable): Classes {
-  const whole = askedInTurn(table).map((clusters): PlacementClass => ({ clusters }))
+  const whole = askedInTurn(table).map((clusters): EnvoyClass => ({ clusters }))
   const all = table.starting ? [...whole, ofOthers(table, table.starting)] : whole
   return new Map(all.map((one) => [classId(one), one]))
 }

@@ -9,7 +9,7 @@ import type { Target } from './connection.ts'
 import { CommandFailure, isUnavailable } from './failure.ts'
 import { broken, type Found, notAsked, ok } from './finding.ts'
 import { healthText, loadClusters, storeStateText } from './get-clusters.ts'
-import { type Link, loadLinks } from './get-replication.ts'
+import { type ListedLink, loadLinks } from './get-replication.ts'
 
 const timeoutMs = 5_000
 
@@ -93,7 +93,7 @@ function noteOf<One extends { readonly name: string }>(
 /** Whether something moves what copies lack. */
 const movers = async (api: Api, part: string): Promise<Found> => linksFinding(part, await loadLinks(api))
 
-type Served = Pick<Link, 'movers' | 'copies'> & Record<'from' | 'to', { readonly name: string }>
+type Served = Pick<ListedLink, 'movers' | 'copies'> & Record<'from' | 'to', { readonly name: string }>
 
 export function linksFinding(part: string, links: readonly Served[]): Found {
   const unserved = links.filter(isUnserved)

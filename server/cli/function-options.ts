@@ -7,7 +7,7 @@ import { type ProofOptions, proofInput, withProofOptions } from './function-proo
 import { parseNames } from './names.ts'
 import { readText } from './read-text.ts'
 
-export type CallOptions = ProofOptions & {
+export type FunctionCallOptions = ProofOptions & {
   readonly weight?: number
   readonly pathTemplate?: string
   readonly payload?: string
@@ -81,7 +81,7 @@ const usage = (message: string) => new CommandFailure(exitCodes.usage, message)
 const unless = (word: string, text: string) => (text === word ? null : text)
 
 /** The options as fields of the API's input; what was not given is left out. */
-export async function callInput(options: CallOptions, config: Pick<Config, 'functionSecrets'>) {
+export async function callInput(options: FunctionCallOptions, config: Pick<Config, 'functionSecrets'>) {
   const { weight, pathTemplate, payload, takes, functions, anyFunction } = options
   if (functions !== undefined && anyFunction) throw usage('--functions and --any-function exclude each other')
   const [tls, auth] = [await tlsInput(options), await proofInput(options, config)]
@@ -97,7 +97,7 @@ export async function callInput(options: CallOptions, config: Pick<Config, 'func
   }
 }
 
-async function tlsInput(options: CallOptions): Promise<FaasTlsInput | null | undefined> {
+async function tlsInput(options: FunctionCallOptions): Promise<FaasTlsInput | null | undefined> {
   const { caFile, clientCertificate: certificate, clientKey: key, skipTlsVerify: skipVerify, tls: kept } = options
   const given = [caFile, certificate, key, skipVerify].some((option) => option !== undefined)
   if (kept === false) {

@@ -11,8 +11,8 @@ import { type Api, accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import {
-  type CallOptions,
   callInput,
+  type FunctionCallOptions,
   functionSecretsHelp,
   withCallOptions,
   withTakingAway,
@@ -40,8 +40,8 @@ Examples:
   fado function update ID --aws-access-key AKIA... < secret-key
   fado function update ID --path-template default --no-auth --no-tls --any-function`
 
-type AddOptions = CallOptions & { readonly cluster: string; readonly url: string; readonly kind: FaasKind }
-type UpdateOptions = CallOptions & { readonly url?: string }
+type AddOptions = FunctionCallOptions & { readonly cluster: string; readonly url: string; readonly kind: FaasKind }
+type UpdateOptions = FunctionCallOptions & { readonly url?: string }
 
 const idHelp = 'as `fado get functions` shows it'
 
@@ -57,7 +57,7 @@ async function keptSkip(api: Api, id: string, { tls }: Awaited<ReturnType<typeof
 }
 
 /** Where its functions are stays as it was, unless it was said: the API takes all of a proof anew. */
-async function keptPlace(api: Api, id: string, { awsAccessKey, awsRegion, awsService }: CallOptions) {
+async function keptPlace(api: Api, id: string, { awsAccessKey, awsRegion, awsService }: FunctionCallOptions) {
   if (awsAccessKey === undefined || (awsRegion !== undefined && awsService !== undefined)) return {}
   const { node } = await api.run(CliFaasDeploymentDocument, { id })
   const auth = node?.__typename === 'FaasDeployment' ? node.auth : null

@@ -10,14 +10,14 @@ import { roughDuration } from '../domain/duration-words.ts'
 import type { Api } from './api.ts'
 import type { Column } from './output.ts'
 
-export type Link = CliLinksQuery['links'][number]
+export type ListedLink = CliLinksQuery['links'][number]
 /** One thing that a copy waits for. */
 type Wait = CliWaitingQuery['waitingReplicas'][number]['waiting'][number] & {
   readonly bucket: string
   readonly store: string
 }
 
-export async function loadLinks(api: Api): Promise<readonly Link[]> {
+export async function loadLinks(api: Api): Promise<readonly ListedLink[]> {
   const { links } = await api.run(CliLinksDocument, {})
   return links
 }
@@ -25,7 +25,7 @@ export async function loadLinks(api: Api): Promise<readonly Link[]> {
 /** Money of any kind, to a hundredth. */
 const costWords = (cost: number): string => cost.toFixed(2)
 
-export const linkColumns: readonly Column<Link>[] = [
+export const linkColumns: readonly Column<ListedLink>[] = [
   { title: 'FROM', of: ({ from }) => from.name },
   { title: 'TO', of: ({ to }) => to.name },
   { title: 'PAUSED', of: ({ paused }) => (paused ? 'yes' : 'no') },

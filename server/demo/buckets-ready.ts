@@ -31,7 +31,7 @@ export async function untilSettled(api: Api, limitMs: number, signal: AbortSigna
   }
 }
 
-export type Call = {
+export type DemoCall = {
   readonly bucket: string
   readonly ok: boolean
   readonly status: number | undefined
@@ -55,7 +55,7 @@ async function firstKeys(api: Api, buckets: readonly Bucket[]): Promise<Readonly
 }
 
 /** One call through Envoy to a function that looks at an object of the bucket (or at none, where it is empty). */
-async function callBucket(ingress: string, { name, route }: Bucket, key: string | undefined): Promise<Call> {
+async function callBucket(ingress: string, { name, route }: Bucket, key: string | undefined): Promise<DemoCall> {
   const path = key === undefined ? '/function/echo' : `/function/head?key=${encodeURIComponent(key)}`
   const response = await fetch(`${ingress}${path}`, {
     headers: { 'x-fado-bucket': name },
@@ -72,7 +72,12 @@ async function callBucket(ingress: string, { name, route }: Bucket, key: string 
  * Calls every bucket for an object that all its copies have: what is known of the master before the copies are seen to be
  * in sync is on each of them, while an object put a moment ago may rightly be missing where the call goes.
  */
-export async function callBuckets(api: Api, ingress: string, limitMs: number, signal: AbortSignal): Promise<Call[]> {
+export async function callBuckets(
+  api: Api,
+  ingress: string,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<DemoCall[]> {
   const keys = await firstKeys(api, await untilSettled(api, limitMs, signal))
   const buckets = await untilSettled(api, limitMs, signal)
   return Promise.all(buckets.map((bucket) => callBucket(ingress, bucket, keys.get(bucket.name))))

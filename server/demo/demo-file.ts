@@ -5,7 +5,7 @@ import { signInLink } from '../sign-in-link.ts'
 import { at } from './addresses.ts'
 import { type ClusterName, clusterNames, type DemoPorts } from './demo-ports.ts'
 import { functionsPart, storePart } from './part-names.ts'
-import type { StoreCredentials } from './parts.ts'
+import type { DemoStoreKeys } from './parts.ts'
 
 export type DemoFile = {
   readonly graphql: string
@@ -30,7 +30,7 @@ export type DemoFile = {
 export type DemoFacts = {
   readonly ports: DemoPorts
   readonly token: string
-  readonly credentials: StoreCredentials
+  readonly credentials: DemoStoreKeys
   /** Where browsers reach it: FADO_PUBLIC_URL. */
   readonly publicUrl: string | undefined
 }

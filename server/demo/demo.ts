@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { DemoMode } from '../cli/program.ts'
 import type { Config } from '../config.ts'
 import { stateDirectoryPrefix } from '../state-directory.ts'
-import { type Call, callBuckets, untilSettled } from './buckets-ready.ts'
+import { callBuckets, type DemoCall, untilSettled } from './buckets-ready.ts'
 import { demoFileIn } from './demo-file.ts'
 import { openDemoState } from './demo-state.ts'
 import { emptySteps, seededSteps } from './next-steps.ts'
@@ -30,7 +30,7 @@ function stopwatch(print: (text: string) => void): (text: string) => void {
   return (text) => print(`${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}`)
 }
 
-function outcomeOf({ ok, status, servedBy }: Call): string {
+function outcomeOf({ ok, status, servedBy }: DemoCall): string {
   if (ok) return `served by ${servedBy}`
   return `FAILED (${status ?? 'no answer'}${servedBy === undefined ? '' : ` at ${servedBy}`})`
 }

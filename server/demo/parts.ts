@@ -11,7 +11,7 @@ import { at } from './addresses.ts'
 import type { ClusterName } from './demo-ports.ts'
 import { functionsPart, storePart } from './part-names.ts'
 
-export type StoreCredentials = { readonly accessKey: string; readonly secretKey: string }
+export type DemoStoreKeys = { readonly accessKey: string; readonly secretKey: string }
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Above PostgreSQL, which is floor 0. */
@@ -60,7 +60,7 @@ export type StorePartOptions = {
   readonly minio: string
   readonly port: number
   readonly dir: string
-  readonly credentials: StoreCredentials
+  readonly credentials: DemoStoreKeys
   readonly webhook: { readonly url: string; readonly token: string }
   readonly stateDir: string
 }
@@ -89,7 +89,7 @@ export type FunctionsPartOptions = {
   readonly cluster: ClusterName
   readonly port: number
   readonly store: string
-  readonly credentials: StoreCredentials
+  readonly credentials: DemoStoreKeys
   readonly stateDir: string
   readonly env: Environment
 }

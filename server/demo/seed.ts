@@ -13,12 +13,12 @@ import { StorageError } from '../storage/storage-error.ts'
 import { at } from './addresses.ts'
 import type { ClusterName, DemoPorts } from './demo-ports.ts'
 import { type DemoBucket, type DemoCluster, demoBuckets, demoClusters } from './fleet.ts'
-import type { StoreCredentials } from './parts.ts'
+import type { DemoStoreKeys } from './parts.ts'
 
 export type SeedOptions = {
   readonly api: Api
   readonly ports: DemoPorts
-  readonly credentials: StoreCredentials
+  readonly credentials: DemoStoreKeys
   readonly signal: AbortSignal
   /** A part of the fleet that could not be made, because the user has made something else there. */
   readonly tell: (text: string) => void

@@ -14,13 +14,13 @@ import { createDemoFileWriter, type DemoFacts, type DemoFile, describeDemo } fro
 import { clusterNames, demoPorts, portUses } from './demo-ports.ts'
 import type { DemoState } from './demo-state.ts'
 import {
+  type DemoStoreKeys,
   type Environment,
   envoyPart,
   fadoPart,
   functionServerPart,
   logIn,
   minioPart,
-  type StoreCredentials,
 } from './parts.ts'
 import { seedFleet } from './seed.ts'
 import { type ServiceTokens, serviceTokens } from './service-tokens.ts'
@@ -46,7 +46,7 @@ export type RunningDemo = {
   readonly stop: () => Promise<void>
 }
 
-const credentials: StoreCredentials = { accessKey: 'minio', secretKey: 'minio123' }
+const credentials: DemoStoreKeys = { accessKey: 'minio', secretKey: 'minio123' }
 const cure = 'move the demo with FADO_DEMO_PORT_BASE=N (it then uses N to N+99)'
 
 /** All that can be refused before anything runs. */

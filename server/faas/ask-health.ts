@@ -11,13 +11,13 @@ import type { FaasTls } from '../domain/fleet/faas-auth.ts'
 import { hostOf, portOf } from '../host-and-port.ts'
 import { tlsOptions } from './trust.ts'
 
-export type Asked = {
+export type ProbeProof = {
   readonly tls?: FaasTls
   /** PEM: the key of the client certificate, where it has one. */
   readonly clientKey?: string | undefined
 }
 
-export type Answer = {
+export type HealthAnswer = {
   /** Null: all is well. */
   readonly broken: string | null
   /** It has nothing at the path. */
@@ -27,7 +27,7 @@ export type Answer = {
 }
 
 /** Rejects where no answer comes. */
-export type AskHealth = (url: URL, address: string, asked: Asked, signal: AbortSignal) => Promise<Answer>
+export type AskHealth = (url: URL, address: string, asked: ProbeProof, signal: AbortSignal) => Promise<HealthAnswer>
 
 /** From here on a status says that the platform itself is broken. Else any answer will do: it may want credentials for the path. */
 const firstBroken = 500
@@ -80,7 +80,7 @@ export const askGrpc: AskHealth = async (url, address, asked, signal) => {
   }
 }
 
-function socketTo(url: URL, address: string, { tls, clientKey }: Asked): Socket {
+function socketTo(url: URL, address: string, { tls, clientKey }: ProbeProof): Socket {
   const host = hostOf(url)
   const to = { host: address, port: portOf(url) }
   if (url.protocol === 'http:') return connect(to)
@@ -89,7 +89,7 @@ function socketTo(url: URL, address: string, { tls, clientKey }: Asked): Socket 
   return connectTls({ ...to, ALPNProtocols: ['h2'], ...name, ...given })
 }
 
-async function healthOver(socket: Socket, url: URL, signal: AbortSignal): Promise<Answer> {
+async function healthOver(socket: Socket, url: URL, signal: AbortSignal): Promise<HealthAnswer> {
   const session = http2.connect(url.origin, { createConnection: () => socket })
   const { promise: broken, reject } = Promise.withResolvers<never>()
   session.on('error', reject)
@@ -107,7 +107,7 @@ async function healthOver(socket: Socket, url: URL, signal: AbortSignal): Promis
   return Promise.race([answerOf(stream), broken])
 }
 
-async function answerOf(stream: http2.ClientHttp2Stream): Promise<Answer> {
+async function answerOf(stream: http2.ClientHttp2Stream): Promise<HealthAnswer> {
   let head: http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader = {}
   let trailers: http2.IncomingHttpHeaders = {}
   let message = Buffer.alloc(0)

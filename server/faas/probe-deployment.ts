@@ -8,9 +8,9 @@ import { anyTarget, type ForbiddenTarget } from '../forbidden-target.ts'
 import { addressesOfHost } from '../host-addresses.ts'
 import { hostOf, portOf } from '../host-and-port.ts'
 import { isRefused, isSilence, networkFailure } from '../network-failure.ts'
-import { type Asked, type AskHealth, askGrpc, askPlainly, grpcHealthPath } from './ask-health.ts'
+import { type AskHealth, askGrpc, askPlainly, grpcHealthPath, type ProbeProof } from './ask-health.ts'
 
-export type ProbeTarget = Asked & {
+export type ProbeTarget = ProbeProof & {
   readonly kind: FaasKind
   /** Default: plain calls. */
   readonly takes?: Takes

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { apart, pointAt } from '../../app/_lib/topology/geometry.ts'
 import { curvesOf } from '../../app/_lib/topology/ring-curves.ts'
-import { type Label, letter, lineHeight, overlap, uprightBox } from '../../app/_lib/topology/ring-labels.ts'
+import { letter, lineHeight, overlap, type RingLabel, uprightBox } from '../../app/_lib/topology/ring-labels.ts'
 import { layoutRing } from '../../app/_lib/topology/ring-layout.ts'
 import { ringOrder, runsOf, zoneArcs } from '../../app/_lib/topology/ring-order.ts'
 
@@ -151,7 +151,7 @@ const numbers = (path: string): [number, number][] =>
 type Corner = { readonly x: number; readonly y: number }
 
 /** Of what a name takes, turned as it is. */
-function corners(label: Label): readonly Corner[] {
+function corners(label: RingLabel): readonly Corner[] {
   if (label.turn === 0) {
     const { left, right, top, bottom } = uprightBox(label)
     return [left, right].flatMap((x) => [top, bottom].map((y) => ({ x, y })))
@@ -168,7 +168,7 @@ function corners(label: Label): readonly Corner[] {
 }
 
 /** Two rectangles, turned or not, by whether a line parts them. */
-function clash(a: Label, b: Label): boolean {
+function clash(a: RingLabel, b: RingLabel): boolean {
   if (a.turn === 0 && b.turn === 0) return overlap(uprightBox(a), uprightBox(b))
   const [mine, theirs] = [corners(a), corners(b)]
   const axes = [a, b].flatMap(({ turn }) => [turn, turn + 90]).map((degrees) => (degrees * Math.PI) / 180)

@@ -5,7 +5,7 @@ import {
   type ClusterPartsFragment,
   IngressDocument,
 } from '../../../graphql/generated/operations.ts'
-import { type Guard, shownProof } from '../../_lib/callers.ts'
+import { type GuardWords, shownProof } from '../../_lib/callers.ts'
 import { allows } from '../../_lib/cells.ts'
 import { callCommand, putCommand } from '../../_lib/commands.ts'
 import { Command } from '../shared/command.tsx'
@@ -56,7 +56,7 @@ export function UseIt({ bucket, clusters }: Props) {
 }
 
 /** Undefined until it is known. */
-function useGuard({ route: { callers: names } }: BucketPartsFragment, speaksTls: boolean): Guard | undefined {
+function useGuard({ route: { callers: names } }: BucketPartsFragment, speaksTls: boolean): GuardWords | undefined {
   const asks = names !== null && names.length > 0
   const { callers } = useCallers(asks)
   if (asks && callers === undefined) return undefined

@@ -6,7 +6,7 @@ import { TextField } from '../shared/text-field.tsx'
 import { TextFileField } from '../shared/text-file-field.tsx'
 
 /** How a store is reached, beside its endpoint and keys. */
-export type StoreAccess = {
+export type StoreAccessDraft = {
   readonly publicEndpoint: string
   readonly addressing: StoreAddressing
   readonly caCertificates: string
@@ -14,8 +14,8 @@ export type StoreAccess = {
 }
 
 type Props = {
-  readonly access: StoreAccess
-  readonly onChange: (part: Partial<StoreAccess>) => void
+  readonly access: StoreAccessDraft
+  readonly onChange: (part: Partial<StoreAccessDraft>) => void
   readonly errors: FieldErrors
 }
 

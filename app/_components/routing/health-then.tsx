@@ -1,11 +1,11 @@
 'use client'
 import { type OutageLine, outageLines, sayHealthThen } from '../../../server/domain/explain/say-health-then.ts'
-import type { Decision } from '../../_lib/decisions.ts'
+import type { ExplainedDecision } from '../../_lib/decisions.ts'
 import { moment } from '../../_lib/format.ts'
 import { healthSign } from '../../_lib/health.ts'
 import { type Column, Table } from '../shared/table.tsx'
 
-type Line = OutageLine<Decision['candidates'][number]['deployments'][number]['outages'][number]>
+type Line = OutageLine<ExplainedDecision['candidates'][number]['deployments'][number]['outages'][number]>
 
 const columns: readonly Column<Line>[] = [
   { head: 'Cluster', cell: ({ cluster }) => <span className="mono">{cluster}</span> },
@@ -16,7 +16,7 @@ const columns: readonly Column<Line>[] = [
   { head: 'Why', as: 'wrap', cell: ({ outage }) => outage.detail },
 ]
 
-type Props = Pick<Decision, 'candidates'> & {
+type Props = Pick<ExplainedDecision, 'candidates'> & {
   /** When the call was; null: at any time while it held. */
   readonly at: string | null
 }

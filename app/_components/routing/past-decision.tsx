@@ -2,7 +2,7 @@
 import Link from 'next/link'
 import { sayCallers, sayChanges } from '../../../server/domain/explain/say-decision.ts'
 import { candidatesThen } from '../../../server/domain/explain/say-health-then.ts'
-import { type Decision, decisionSentence, sourceWords } from '../../_lib/decisions.ts'
+import { decisionSentence, type ExplainedDecision, sourceWords } from '../../_lib/decisions.ts'
 import { rulesOfDecisions } from '../../_lib/falls.ts'
 import { list } from '../../_lib/format.ts'
 import { bucketHref } from '../../_lib/hrefs.ts'
@@ -15,7 +15,7 @@ import { CallFalls } from './call-falls.tsx'
 import { HealthThen } from './health-then.tsx'
 
 type Props = {
-  readonly decision: Decision
+  readonly decision: ExplainedDecision
   /** When the call was; null: at any time while it held. */
   readonly at: string | null
 }
@@ -67,7 +67,7 @@ export function PastDecision({ decision, at }: Props) {
   )
 }
 
-type Policy = Decision['policies'][number]
+type Policy = ExplainedDecision['policies'][number]
 
 /** Those of a decision that an earlier version kept are not known. */
 function Source({ source }: Pick<Policy, 'source'>) {

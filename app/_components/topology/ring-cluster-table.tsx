@@ -4,7 +4,7 @@ import { bytes, count, rate } from '../../_lib/format.ts'
 import { clusterSign, healthyFunctions } from '../../_lib/health.ts'
 import { clusterHref } from '../../_lib/hrefs.ts'
 import type { Calls } from '../../_lib/topology/calls.ts'
-import { heldIn, type Mark } from '../../_lib/topology/marks.ts'
+import { heldIn, type RingMark } from '../../_lib/topology/marks.ts'
 import type { RingLink } from '../../_lib/topology/ring-links.ts'
 import { callWords, errorWords, speedOf } from '../../_lib/topology/words.ts'
 import { SignGlyph } from '../shared/glyph.tsx'
@@ -15,7 +15,7 @@ type Props = {
   /** Of the fleet; those that are shown may be fewer. */
   readonly total: number
   /** Of the chosen bucket; null: none is chosen. */
-  readonly marks: readonly Mark[] | null
+  readonly marks: readonly RingMark[] | null
   readonly links: readonly RingLink[]
   /** Null: nothing is told of calls. */
   readonly calls: ReadonlyMap<string, Calls> | null
@@ -109,7 +109,7 @@ const held: readonly RingColumn[] = [
   },
 ]
 
-const ofBucket = (marks: ReadonlyMap<string, Mark>): RingColumn => ({
+const ofBucket = (marks: ReadonlyMap<string, RingMark>): RingColumn => ({
   head: 'Of this bucket',
   cell: ({ name }) => {
     const mark = marks.get(name)

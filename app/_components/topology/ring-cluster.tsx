@@ -3,14 +3,14 @@ import { memo } from 'react'
 import type { CallBar } from '../../_lib/topology/calls.ts'
 import type { Focus } from '../../_lib/topology/focus.ts'
 import { pointAt, type Segment } from '../../_lib/topology/geometry.ts'
-import type { Mark } from '../../_lib/topology/marks.ts'
+import type { RingMark } from '../../_lib/topology/marks.ts'
 import type { Ring } from '../../_lib/topology/ring-layout.ts'
 import { SignGlyph } from '../shared/glyph.tsx'
 
 type Props = {
   readonly ring: Ring
   readonly segment: Segment
-  readonly mark: Mark
+  readonly mark: RingMark
   readonly bar: CallBar | undefined
   readonly faded: boolean
   readonly chosen: boolean

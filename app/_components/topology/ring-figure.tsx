@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react'
 import type { RingClusterFragment } from '../../../graphql/generated/operations.ts'
 import type { Calls } from '../../_lib/topology/calls.ts'
 import { type Focus, shownOf } from '../../_lib/topology/focus.ts'
-import { holdersOf, type Mark } from '../../_lib/topology/marks.ts'
+import { holdersOf, type RingMark } from '../../_lib/topology/marks.ts'
 import { layoutRing } from '../../_lib/topology/ring-layout.ts'
 import type { RingLink } from '../../_lib/topology/ring-links.ts'
 import { Ring } from './ring.tsx'
@@ -13,7 +13,7 @@ import { useWidth } from './use-width.ts'
 type Props = {
   /** In the order of the ring. */
   readonly clusters: readonly RingClusterFragment[]
-  readonly marks: readonly Mark[]
+  readonly marks: readonly RingMark[]
   readonly links: readonly RingLink[]
   /** Null: nothing is told of calls. */
   readonly calls: ReadonlyMap<string, Calls> | null

@@ -1,12 +1,12 @@
 import { memo } from 'react'
 import type { Focus } from '../../_lib/topology/focus.ts'
 import { cut } from '../../_lib/topology/geometry.ts'
-import type { Mark } from '../../_lib/topology/marks.ts'
-import { type Label, mostSecond, secondLine } from '../../_lib/topology/ring-labels.ts'
+import type { RingMark } from '../../_lib/topology/marks.ts'
+import { mostSecond, type RingLabel, secondLine } from '../../_lib/topology/ring-labels.ts'
 
 type Props = {
-  readonly label: Label
-  readonly mark: Mark
+  readonly label: RingLabel
+  readonly mark: RingMark
   readonly faded: boolean
   readonly onPoint: (focus: Focus) => void
   readonly onChoose: (focus: Focus) => void

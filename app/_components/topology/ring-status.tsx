@@ -1,7 +1,7 @@
 import type { RingClusterFragment } from '../../../graphql/generated/operations.ts'
 import type { Calls } from '../../_lib/topology/calls.ts'
 import type { Focus } from '../../_lib/topology/focus.ts'
-import type { Mark } from '../../_lib/topology/marks.ts'
+import type { RingMark } from '../../_lib/topology/marks.ts'
 import type { RingLink } from '../../_lib/topology/ring-links.ts'
 import { callWords, linkSentence, ringClusterSentence } from '../../_lib/topology/words.ts'
 import { Said } from '../shared/said.tsx'
@@ -12,7 +12,7 @@ type Props = {
   readonly links: readonly RingLink[]
   /** Null: nothing is told of calls. */
   readonly calls: ReadonlyMap<string, Calls> | null
-  readonly marks: readonly Mark[]
+  readonly marks: readonly RingMark[]
   /** The marks tell of one bucket. */
   readonly isBucket: boolean
 }

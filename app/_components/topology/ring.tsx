@@ -1,8 +1,8 @@
 'use client'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { type Calls, callBars } from '../../_lib/topology/calls.ts'
-import type { Focus, Shown } from '../../_lib/topology/focus.ts'
-import type { Mark } from '../../_lib/topology/marks.ts'
+import type { Focus, InFocus } from '../../_lib/topology/focus.ts'
+import type { RingMark } from '../../_lib/topology/marks.ts'
 import { curvesOf } from '../../_lib/topology/ring-curves.ts'
 import type { Ring as Layout } from '../../_lib/topology/ring-layout.ts'
 import { drawnLinks, linksBeside, type RingLink, widthOf } from '../../_lib/topology/ring-links.ts'
@@ -14,11 +14,11 @@ import { RingZones } from './ring-zones.tsx'
 type Props = {
   readonly ring: Layout
   /** In the order of the ring. */
-  readonly marks: readonly Mark[]
+  readonly marks: readonly RingMark[]
   readonly links: readonly RingLink[]
   /** A cluster whose links are all drawn, idle ones too. */
   readonly at: string | null
-  readonly shown: Shown
+  readonly shown: InFocus
   /** Null: nothing is told of calls. */
   readonly calls: ReadonlyMap<string, Calls> | null
   readonly chosen: Focus

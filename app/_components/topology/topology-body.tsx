@@ -1,7 +1,7 @@
 'use client'
 import { useMemo } from 'react'
 import type { BucketPartsFragment, RingClusterFragment } from '../../../graphql/generated/operations.ts'
-import { type CallRow, callsByCluster } from '../../_lib/topology/calls.ts'
+import { type ClusterCalls, callsByCluster } from '../../_lib/topology/calls.ts'
 import type { Focus } from '../../_lib/topology/focus.ts'
 import { bucketMarks, fleetMarks } from '../../_lib/topology/marks.ts'
 import { linksOfBucket, type RingLink } from '../../_lib/topology/ring-links.ts'
@@ -20,7 +20,7 @@ type Props = {
   readonly links: readonly RingLink[]
   readonly bucket: BucketPartsFragment | null
   /** Undefined: nothing is told of calls, or they are not to be shown. */
-  readonly calls: readonly CallRow[] | undefined
+  readonly calls: readonly ClusterCalls[] | undefined
   readonly onChange: (change: Partial<TopologyQuery>) => void
 }
 

@@ -4,9 +4,9 @@ import { failures } from '../calls.ts'
 
 /** What calls of one cluster were in the last minute. */
 export type Calls = Omit<CallFiguresFragment, 'recent' | '__typename'>
-export type CallRow = Calls & { readonly cluster: { readonly name: string } }
+export type ClusterCalls = Calls & { readonly cluster: { readonly name: string } }
 
-export const callsByCluster = (rows: readonly CallRow[]): ReadonlyMap<string, Calls> =>
+export const callsByCluster = (rows: readonly ClusterCalls[]): ReadonlyMap<string, Calls> =>
   new Map(rows.map((row) => [row.cluster.name, row]))
 
 /** Bars from 0 to 1: the cluster with the most calls has 1, and their square roots compare, as widths of links do. */

@@ -4,7 +4,7 @@ import type { RingLink } from './ring-links.ts'
 /** What the pointer is on, what has the focus, or what was chosen. */
 export type Focus = { readonly cluster: string } | { readonly link: string } | null
 
-export type Shown = { readonly clusters: ReadonlySet<string>; readonly links: ReadonlySet<string> }
+export type InFocus = { readonly clusters: ReadonlySet<string>; readonly links: ReadonlySet<string> }
 
 type Facts = {
   readonly clusters: readonly { readonly name: string; readonly zones: readonly string[] }[]
@@ -17,7 +17,7 @@ type Facts = {
 }
 
 /** With a focus its connections only; else what zone and bucket leave. */
-export function shownOf({ clusters, links, focus, zone, holders }: Facts): Shown {
+export function shownOf({ clusters, links, focus, zone, holders }: Facts): InFocus {
   if (focus !== null) {
     const near = links.filter((link) => ('link' in focus ? link.id === focus.link : touches(link, focus.cluster)))
     const ends = near.flatMap(({ from, to }) => [from, to])

@@ -5,7 +5,7 @@ import { bytes, plural } from '../format.ts'
 import { clusterSign } from '../health.ts'
 import { sharesOf, weightWords } from '../shares.ts'
 
-export type Mark = {
+export type RingMark = {
   readonly name: string
   /** In its segment; null: nothing is to be told there. */
   readonly sign: Sign | null
@@ -20,10 +20,10 @@ export type Mark = {
   readonly words: string
 }
 
-export type Held = { readonly masters: number; readonly replicas: number; readonly bytes: number | null }
+export type HeldThere = { readonly masters: number; readonly replicas: number; readonly bytes: number | null }
 
 /** What lies in a cluster, in all of its stores. `bytes` null: not counted yet. */
-export function heldIn({ storageDeployments: stores }: Pick<RingClusterFragment, 'storageDeployments'>): Held {
+export function heldIn({ storageDeployments: stores }: Pick<RingClusterFragment, 'storageDeployments'>): HeldThere {
   const sum = (of: (store: (typeof stores)[number]) => number) => stores.reduce((all, store) => all + of(store), 0)
   return {
     masters: sum(({ held }) => held.masters),
@@ -32,12 +32,12 @@ export function heldIn({ storageDeployments: stores }: Pick<RingClusterFragment,
   }
 }
 
-export function heldWords({ masters, replicas, bytes: size }: Held): string {
+export function heldWords({ masters, replicas, bytes: size }: HeldThere): string {
   const buckets = plural(masters + replicas, 'bucket')
   return size === null ? buckets : `${buckets}, ${bytes(size)}`
 }
 
-const ground = (cluster: RingClusterFragment): Mark['ground'] => {
+const ground = (cluster: RingClusterFragment): RingMark['ground'] => {
   if (clusterSign(cluster).tone === 'bad') return 'down'
   return cluster.state === 'ACTIVE' ? 'well' : 'shut'
 }
@@ -45,7 +45,7 @@ const ground = (cluster: RingClusterFragment): Mark['ground'] => {
 const isIll = ({ tone }: Sign) => tone === 'bad' || tone === 'warn'
 
 /** Of the whole fleet: only what is not well has a sign. */
-export function fleetMarks(clusters: readonly RingClusterFragment[]): readonly Mark[] {
+export function fleetMarks(clusters: readonly RingClusterFragment[]): readonly RingMark[] {
   return clusters.map((cluster) => {
     const sign = clusterSign(cluster)
     const held = heldWords(heldIn(cluster))
@@ -74,7 +74,10 @@ export function fleetLegend(clusters: readonly RingClusterFragment[]): readonly 
 const zoneWords = ({ zones }: RingClusterFragment) => (zones.length === 0 ? '' : `, in ${zones.join(', ')}`)
 
 /** Of one bucket: what it has there, and how many of its calls may go there. */
-export function bucketMarks(bucket: BucketPartsFragment, clusters: readonly RingClusterFragment[]): readonly Mark[] {
+export function bucketMarks(
+  bucket: BucketPartsFragment,
+  clusters: readonly RingClusterFragment[],
+): readonly RingMark[] {
   const shares = sharesOf(bucket, clusters)
   const taking = shares.filter(({ waits }) => !waits)
   const sum = taking.reduce((all, { weight }) => all + weight, 0)
@@ -100,5 +103,5 @@ const cellLine = (cell: Cell | null): string | null => {
 }
 
 /** Clusters that the bucket has something on, or sends calls to. */
-export const holdersOf = (marks: readonly Mark[]): ReadonlySet<string> =>
+export const holdersOf = (marks: readonly RingMark[]): ReadonlySet<string> =>
   new Set(marks.filter(({ first, called }) => first || called).map(({ name }) => name))

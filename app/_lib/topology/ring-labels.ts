@@ -2,7 +2,7 @@
 // second line or without, else along the radius, and where even that is too dense only some of them.
 import { apart, cutMiddle, pointAt, type Segment } from './geometry.ts'
 
-export type Label = {
+export type RingLabel = {
   readonly name: string
   /** The name, cut where it is too long. */
   readonly text: string
@@ -25,7 +25,7 @@ export type LabelInput = {
   readonly radii: { readonly least: number; readonly most: number }
 }
 type Laid = {
-  readonly labels: readonly Label[]
+  readonly labels: readonly RingLabel[]
   readonly inner: number
   /** How far all this reaches above and below the centre. */
   readonly top: number
@@ -61,7 +61,7 @@ function upright({ segments, width, around, radii }: LabelInput, second: boolean
   const fitting = width / 2 - around - room - margin
   if (fitting < fairRadius) return null
   const inner = clamp(fitting, radii.least, radii.most)
-  const labels = segments.map(({ name, mid }, index): Label => {
+  const labels = segments.map(({ name, mid }, index): RingLabel => {
     const { x, y } = pointAt(inner + around, mid)
     const side = Math.sin(mid)
     const anchor = side > beside ? 'start' : side < -beside ? 'end' : 'middle'
@@ -80,7 +80,7 @@ function upright({ segments, width, around, radii }: LabelInput, second: boolean
 export type Box = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number }
 
 /** What an upright name takes with its second line. */
-export function uprightBox({ text, x, y, anchor, second }: Label): Box {
+export function uprightBox({ text, x, y, anchor, second }: RingLabel): Box {
   const width = Math.max(text.length * letter, second ? secondWidth : 0)
   const left = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2
   return { left, right: left + width, top: y - lineHeight + margin, bottom: y + margin + (second ? secondLine : 0) }
@@ -102,7 +102,7 @@ function turned({ segments, width, first, around, radii }: LabelInput): Laid {
   }
   const labels = segments
     .filter((segment) => shown.includes(segment))
-    .map(({ name, mid }): Label => {
+    .map(({ name, mid }): RingLabel => {
       const left = Math.sin(mid) < -1e-9
       const turn = (mid * 180) / Math.PI + (left ? 90 : -90)
       const anchor = left ? 'end' : 'start'

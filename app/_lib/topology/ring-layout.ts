@@ -1,6 +1,6 @@
 // Where everything stands on the ring.
 import { cut, type Segment } from './geometry.ts'
-import { type Label, layLabels } from './ring-labels.ts'
+import { layLabels, type RingLabel } from './ring-labels.ts'
 import { type Placed, type ZoneArcs, zoneArcs } from './ring-order.ts'
 
 export type ZoneShape = {
@@ -25,7 +25,7 @@ export type Ring = {
   readonly zonesLeft: readonly string[]
   /** Bars of calls stand from `inner` on, the longest up to `outer`. */
   readonly bars: { readonly inner: number; readonly outer: number }
-  readonly labels: readonly Label[]
+  readonly labels: readonly RingLabel[]
 }
 
 export type RingInput = {

@@ -20,11 +20,11 @@ export type RingLink = {
   readonly waiting: { readonly objects: number; readonly bytes: number }
   /** Copies there of masters here. */
   readonly copies: number
-  readonly state: LinkState
+  readonly state: RingLinkState
 }
-export type LinkState = 'flowing' | 'waiting' | 'paused' | 'unserved' | 'idle'
+export type RingLinkState = 'flowing' | 'waiting' | 'paused' | 'unserved' | 'idle'
 
-const tones: Readonly<Record<LinkState, Tone>> = {
+const tones: Readonly<Record<RingLinkState, Tone>> = {
   flowing: 'accent',
   waiting: 'accent',
   paused: 'warn',
@@ -97,7 +97,7 @@ function together({ id, from, to }: Ends, links: readonly RingLinkFragment[]): R
   }
 }
 
-function stateOf(links: readonly RingLinkFragment[]): LinkState {
+function stateOf(links: readonly RingLinkFragment[]): RingLinkState {
   if (links.some(isUnserved)) return 'unserved'
   if (links.some(({ pause }) => pause !== null)) return 'paused'
   if (links.some(isFlowing)) return 'flowing'

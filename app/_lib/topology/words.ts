@@ -6,7 +6,7 @@ import { bytes, count, plural, rate } from '../format.ts'
 import { name, type Parts, say, sentences, stress } from '../parts.ts'
 import type { Calls } from './calls.ts'
 import { touches } from './focus.ts'
-import { type Held, heldIn } from './marks.ts'
+import { type HeldThere, heldIn } from './marks.ts'
 import type { RingLink } from './ring-links.ts'
 
 export const topologySentence = (clusters: readonly RingClusterFragment[], links: readonly RingLink[]): Parts =>
@@ -67,7 +67,7 @@ export const ringClusterSentence = (cluster: RingClusterFragment, links: readonl
     ...wayWords(cluster.name, links),
   ])
 
-const heldSentence = ({ masters, replicas, bytes: size }: Held): string =>
+const heldSentence = ({ masters, replicas, bytes: size }: HeldThere): string =>
   masters + replicas === 0
     ? 'no bucket'
     : `${plural(masters, 'master')} and ${plural(replicas, 'replica')}${size === null ? '' : `, ${bytes(size)}`}`

@@ -14,14 +14,14 @@ import { type Api, accepted } from '../api.ts'
 import { CommandFailure, exitCodes } from '../failure.ts'
 import { objectPath, type Ways } from './ways.ts'
 
-export type Source = { readonly blob: Blob; readonly idempotencyKey: string | null; end(): Promise<void> }
+export type FileToPut = { readonly blob: Blob; readonly idempotencyKey: string | null; end(): Promise<void> }
 export type PutTo = Pick<UploadBeginInput, 'bucket' | 'key' | 'metadata' | 'tags'> & { readonly contentType: string }
 type Tell = (sent: number, size: number) => void
 
 const partsAtOnce = 4
 
 /** A file, or with `-` all that standard input gives: an upload needs to know how much that is. */
-export async function sourceOf(name: string, input: NodeJS.ReadableStream): Promise<Source> {
+export async function sourceOf(name: string, input: NodeJS.ReadableStream): Promise<FileToPut> {
   if (name === '-') return spooled(input)
   const file = await stat(name).catch(() => undefined)
   if (file === undefined || !file.isFile()) {
@@ -33,7 +33,7 @@ export async function sourceOf(name: string, input: NodeJS.ReadableStream): Prom
   return { blob, idempotencyKey: `cli ${file.size} ${file.mtimeMs} ${file.ino}`, end: async () => undefined }
 }
 
-async function spooled(input: NodeJS.ReadableStream): Promise<Source> {
+async function spooled(input: NodeJS.ReadableStream): Promise<FileToPut> {
   const name = path.join(os.tmpdir(), `fado-${randomUUID()}`)
   const end = () => rm(name, { force: true })
   try {
@@ -45,7 +45,7 @@ async function spooled(input: NodeJS.ReadableStream): Promise<Source> {
   }
 }
 
-export async function putObject(api: Api, ways: Ways, to: PutTo, { blob, idempotencyKey }: Source, tell: Tell) {
+export async function putObject(api: Api, ways: Ways, to: PutTo, { blob, idempotencyKey }: FileToPut, tell: Tell) {
   const { bucket, key, contentType } = to
   const begin = async () => {
     const input = { ...to, size: blob.size, idempotencyKey }

@@ -7,7 +7,7 @@ import { sweepSoon } from '../queue/sweeps.ts'
 import { isMade, isWhole } from '../terms/copy.ts'
 
 /** `key` null: the whole bucket. */
-export type Asked = { readonly bucket: string; readonly key: string | null }
+export type AwaitedKey = { readonly bucket: string; readonly key: string | null }
 
 /** What the master had at `at` (milliseconds by PostgreSQL's clock) is waited for. */
 export type Awaiting = { readonly bucketId: string; readonly key: string | null; readonly at: number }
@@ -25,7 +25,7 @@ const isWatched = (watch: Watch): boolean => !watch.hasGap && judgeEvents(watch)
  * A key is looked at again at the master, whatever events told. Of a whole bucket events tell, and where none come a
  * comparison that begins from now on. Null: there is no such bucket.
  */
-export async function beginAwaiting(sql: Sql, asked: readonly Asked[]): Promise<(Awaiting | null)[]> {
+export async function beginAwaiting(sql: Sql, asked: readonly AwaitedKey[]): Promise<(Awaiting | null)[]> {
   const { rows } = await sql.query<Watch & { name: string; id: string; stores: string[] }>(
     `SELECT b.name, b.id, ${watchColumns},
        ARRAY(SELECT r.storage_id::text FROM replica r WHERE r.bucket_id = b.id) AS stores

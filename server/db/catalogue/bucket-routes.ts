@@ -14,12 +14,12 @@ export type RouteRecord = {
   /** The policy that the override asks for, if it does. */
   readonly overridePolicy: LbPolicy | null
   /** Clusters that still exist, in the order in which they are asked or by name. */
-  readonly upstreams: readonly Upstream[]
+  readonly upstreams: readonly RouteMember[]
   /** Names of those who may call, in order; null: anybody. */
   readonly callers: readonly string[] | null
 }
 
-export type Upstream = {
+export type RouteMember = {
   readonly clusterId: string
   /** The sum of its deployments' weights. */
   readonly weight: number
@@ -30,7 +30,7 @@ export type Upstream = {
 type Row = Omit<RouteRecord, 'lbPolicy' | 'overridePolicy' | 'upstreams'> & {
   lbPolicy: string | null
   overridePolicy: string | null
-  upstreams: Upstream[] | null
+  upstreams: RouteMember[] | null
 }
 
 const policyOf = (text: string | null): LbPolicy | null => (text === null ? null : (parseLbPolicy(text) ?? null))

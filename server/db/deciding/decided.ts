@@ -8,11 +8,11 @@ export type Decided = {
   readonly difference: Difference
   /** A user's change is decided hereby, so the route's state may change though the route does not. */
   readonly intent: boolean
-  readonly kept: Kept
+  readonly kept: ToKeep
 }
 
 /** What is to be known of the decision later. */
-export type Kept = {
+export type ToKeep = {
   readonly content: KeptDecision
   /** That it was made from: of the bucket, and of the policies of global scope. */
   readonly versions: { readonly bucket: number; readonly policies: number }

@@ -13,14 +13,14 @@ export const lastDecision = (what: string, name: string): string =>
   `SELECT ${what} FROM decision WHERE bucket_name = ${name} ORDER BY seq DESC LIMIT 1`
 
 /** A decision to be kept: its route changed, or what it says of the clusters, or whose its policies are. */
-export type News = Pick<Decided['kept'], 'versions'> & {
+export type DecisionToKeep = Pick<Decided['kept'], 'versions'> & {
   readonly state: Decided['state']
   readonly tableId: string | null
   readonly reasonsId: string
   readonly content: string
 }
 
-const columns = given<News & { readonly number: number }>({
+const columns = given<DecisionToKeep & { readonly number: number }>({
   bucket_id: ['uuid', ({ state }) => state.id],
   bucket_name: ['text', ({ state }) => state.name],
   number: ['bigint', ({ number }) => number],
@@ -31,7 +31,7 @@ const columns = given<News & { readonly number: number }>({
 })
 
 /** What decisions say of the clusters, and which of them are news. */
-export async function keepReasons(sql: Sql, decided: readonly Decided[]): Promise<readonly News[]> {
+export async function keepReasons(sql: Sql, decided: readonly Decided[]): Promise<readonly DecisionToKeep[]> {
   const news = decided.flatMap((one) => newsOf(one) ?? [])
   if (news.length === 0) return []
   const reasons = new Map(news.map(({ reasonsId, content }) => [reasonsId, content]))
@@ -48,7 +48,7 @@ export async function keepReasons(sql: Sql, decided: readonly Decided[]): Promis
 /** `numbers`: of the routes that changed. */
 export async function keepDecisions(
   sql: Sql,
-  news: readonly News[],
+  news: readonly DecisionToKeep[],
   numbers: ReadonlyMap<string, number>,
 ): Promise<void> {
   if (news.length === 0) return
@@ -63,7 +63,7 @@ export async function keepDecisions(
 }
 
 /** undefined: what is kept already says the same. */
-function newsOf({ state, difference: { route: changed }, kept }: Decided): News | undefined {
+function newsOf({ state, difference: { route: changed }, kept }: Decided): DecisionToKeep | undefined {
   const route = changed ?? state.route
   const content = JSON.stringify(kept.content)
   const reasonsId = textId(content)

@@ -7,7 +7,7 @@ import type { Orders } from '../../domain/replica/task-end.ts'
 import type { Sql } from '../core/pool.ts'
 
 /** `where`: SQL for a row of `replica_task` called `t`, with its values. */
-export type Asked = {
+export type AskedTasks = {
   readonly kinds: readonly TaskKind[]
   readonly where: string
   readonly values: readonly unknown[]
@@ -53,7 +53,7 @@ export async function holdTasks(tx: Sql, bucketIds: readonly string[]): Promise<
   )
 }
 
-export async function ask(sql: Sql, { kinds, where, values }: Asked, asking: Asking = {}): Promise<void> {
+export async function ask(sql: Sql, { kinds, where, values }: AskedTasks, asking: Asking = {}): Promise<void> {
   const { withinSeconds } = asking
   const isKind = `t.kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')})`
   const those = (

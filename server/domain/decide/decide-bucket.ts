@@ -10,7 +10,7 @@ import { sameTable } from '../route/routing-table.ts'
 import { sayTrouble } from '../trouble/say-trouble.ts'
 import type { BucketState, FleetCluster, FleetState, FleetStore } from './bucket-state.ts'
 import { acked, ackPollSeconds, decideReplicas } from './decide-replicas.ts'
-import type { Decision, ReplicaChange, Task } from './decision.ts'
+import type { Decision, ReplicaChange, WantedTask } from './decision.ts'
 import { withObservations } from './observations.ts'
 
 export function decideBucket(bucket: BucketState, fleet: FleetState): Decision {
@@ -110,7 +110,7 @@ function copiesOf(bucket: BucketState, wanted: ReadonlySet<string>, stores: Plac
 /** Copies that are wanted and not there. */
 function addCopies(bucket: BucketState, wanted: ReadonlySet<string>, stores: Places) {
   const changes: ReplicaChange[] = []
-  const tasks: Task[] = []
+  const tasks: WantedTask[] = []
   for (const storageId of wanted) {
     const at = stores.get(storageId)
     if (at === undefined || bucket.replicas.some((replica) => replica.storageId === storageId)) continue
@@ -122,7 +122,7 @@ function addCopies(bucket: BucketState, wanted: ReadonlySet<string>, stores: Pla
   return { changes, tasks }
 }
 
-function masterTasks(bucket: BucketState, mayGo: boolean): Task[] {
+function masterTasks(bucket: BucketState, mayGo: boolean): WantedTask[] {
   const { state, masterStorageId: storageId, masterChoice, masterDone } = bucket
   if (state === 'active') return [{ storageId, kind: masterChoice === 'rebuild' ? 'master_rebuild' : 'master_sweep' }]
   return mayGo && !masterDone ? [{ storageId, kind: 'master_delete' }] : []

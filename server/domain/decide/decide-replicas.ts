@@ -2,7 +2,7 @@
 import { taskFor } from '../replica/replica-state.ts'
 import type { RouteCandidate } from '../route/route-decision.ts'
 import type { BucketState, ReplicaRow } from './bucket-state.ts'
-import type { ReplicaChange, Task } from './decision.ts'
+import type { ReplicaChange, WantedTask } from './decision.ts'
 
 /** A proxy's ACK wakes the bucket; this is for one whose lease runs out instead. */
 export const ackPollSeconds = 1
@@ -14,7 +14,7 @@ export const acked = (bucket: BucketState, number: number): boolean =>
 /** What is decided of one replica. */
 type Step = {
   readonly changes: readonly ReplicaChange[]
-  readonly task?: Task
+  readonly task?: WantedTask
   /** Its data is not gone yet. */
   readonly left: boolean
   /** Seconds after which it must be decided again. */
@@ -23,7 +23,7 @@ type Step = {
 
 export type ReplicaDecisions = {
   readonly changes: readonly ReplicaChange[]
-  readonly tasks: readonly Task[]
+  readonly tasks: readonly WantedTask[]
   /** Replicas that are on their way out and whose data is not gone yet. */
   readonly left: number
   /** Seconds; null = never. */

@@ -20,12 +20,12 @@ export type ReplicaChange =
     }
   | { readonly kind: 'remove'; readonly id: string; readonly storageId: string }
 /** Work that shall stand in the queue; what is there already stays as it is. */
-export type Task = { readonly storageId: string; readonly kind: TaskKind }
+export type WantedTask = { readonly storageId: string; readonly kind: TaskKind }
 export type Decision = {
   readonly placement: Pick<Placement, 'condition' | 'reasons' | 'clusters'>
   readonly candidates: readonly RouteCandidate[]
   readonly changes: readonly ReplicaChange[]
-  readonly tasks: readonly Task[]
+  readonly tasks: readonly WantedTask[]
   readonly route: { readonly table: RouteTable | null; readonly overridden: boolean; readonly changed: boolean }
   /** Nothing of the bucket is left: its row goes. */
   readonly gone: boolean

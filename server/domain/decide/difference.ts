@@ -2,7 +2,7 @@
 // plan shows it.
 import type { RouteTable } from '../route/routing-table.ts'
 import type { BucketState, StoredDecision } from './bucket-state.ts'
-import type { Decision, ReplicaChange, Task } from './decision.ts'
+import type { Decision, ReplicaChange, WantedTask } from './decision.ts'
 
 export type Difference = {
   /** Nothing of the bucket is left: its row goes, and nothing else is written. */
@@ -17,7 +17,7 @@ export type Difference = {
   readonly override: boolean | null
   readonly changes: readonly ReplicaChange[]
   /** Work that does not stand there yet; another kind of work replaces what does. */
-  readonly tasks: readonly Task[]
+  readonly tasks: readonly WantedTask[]
 }
 
 /** Two reasons are the same to a reader when both code and sentence are. */

@@ -8,20 +8,20 @@ export const keptHealthChanges = 100
 export type HealthHistory = readonly { readonly at: Date; readonly health: Health; readonly detail: string | null }[]
 
 /** `until` null: it goes on. */
-export type Span = { readonly from: Date; readonly until: Date | null }
+export type HealthSpan = { readonly from: Date; readonly until: Date | null }
 
 /** A time in which it was not well, with what was found at its beginning. */
-export type Outage = Span & {
+export type Outage = HealthSpan & {
   /** `returning`: it answered again, and got those calls alone that nobody else could take. */
   readonly health: 'unhealthy' | 'returning'
   readonly detail: string | null
 }
 
 /** Those that reach into the span, whole. */
-export const outagesIn = (history: HealthHistory, span: Span): Outage[] =>
+export const outagesIn = (history: HealthHistory, span: HealthSpan): Outage[] =>
   outagesOf(history).filter((outage) => meets(outage, span))
 
-const meets = (one: Span, other: Span): boolean =>
+const meets = (one: HealthSpan, other: HealthSpan): boolean =>
   (other.until === null || one.from < other.until) && (one.until === null || one.until > other.from)
 
 function outagesOf(history: HealthHistory): Outage[] {
@@ -34,7 +34,7 @@ function outagesOf(history: HealthHistory): Outage[] {
 }
 
 /** From when in the span on its health is known; null: in all of it. */
-export function knownFrom(history: HealthHistory, { from }: Span): Date | null {
+export function knownFrom(history: HealthHistory, { from }: HealthSpan): Date | null {
   const [first] = history
   return first !== undefined && history.length >= keptHealthChanges && first.at > from ? first.at : null
 }

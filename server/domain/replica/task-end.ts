@@ -56,7 +56,7 @@ export type Task = OrderMarks & {
 }
 
 /** The task as a run took it. */
-export type Taken = Pick<Task, 'kind' | 'mark'> & { readonly beganAt: number }
+export type TakenTask = Pick<Task, 'kind' | 'mark'> & { readonly beganAt: number }
 
 /** Those that came after a run with this mark had begun. */
 function ordersAfter({ allowDeletes, overwrite, full, resubscribe }: OrderMarks, mark: number): OrderMarks {
@@ -74,7 +74,7 @@ function ordersAfter({ allowDeletes, overwrite, full, resubscribe }: OrderMarks,
  * meanwhile. Whatever was asked is due at once, and nothing of it is lost however the run ends; what the run learnt, and the orders
  * that it carried out, end with it all the same. Work of another kind that took its place begins when and as that was decided.
  */
-export function endTask(task: Task, run: Taken, end: TaskEnd, now: number): Task | null {
+export function endTask(task: Task, run: TakenTask, end: TaskEnd, now: number): Task | null {
   const isReplaced = task.kind !== run.kind
   const learnt: Task = {
     ...task,
@@ -101,7 +101,7 @@ export function endTask(task: Task, run: Taken, end: TaskEnd, now: number): Task
 export const keepsCheckpoint = (end: TaskEnd): boolean => end.end === 'again' && end.cutOff === true
 
 /** Where it was asked for again the looks in a row may have been begun anew, and this one was too early to be one more of them. */
-function quietAfter(task: Task, run: Taken, end: TaskEnd): Partial<Task> {
+function quietAfter(task: Task, run: TakenTask, end: TaskEnd): Partial<Task> {
   if (end.end !== 'done') return {}
   if (end.quietLooks === 0) return { quietLooks: 0, quietSince: null }
   if (task.mark === run.mark) return { quietLooks: end.quietLooks, quietSince: task.quietSince ?? run.beganAt }

@@ -50,7 +50,7 @@ export type KeysTrouble = {
   readonly failing: { readonly count: number; readonly example: CallFailure } | null
 }
 
-export type ReplicaFacts = {
+export type CopyFacts = {
   readonly store: string
   readonly wanted: boolean
   /** Something is to be done there: keys wait, or the whole copy is not as it is wanted. */
@@ -63,7 +63,7 @@ export type ReplicaFacts = {
 }
 
 /** The most explaining first; empty when nothing is known to be wrong. */
-export function replicaTroubles(facts: ReplicaFacts): Standing[] {
+export function replicaTroubles(facts: CopyFacts): Standing[] {
   const { store, wanted, busy, problem, task, keys, braked, master } = facts
   if (wanted && master.stop !== null) return masterTroubles(master)
   if (busy && problem !== null)

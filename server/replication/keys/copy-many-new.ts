@@ -5,7 +5,7 @@ import { journalWritings } from '../../db/copies/journal-announce.ts'
 import { type JournalEdit, putJournal } from '../../db/copies/journal-edits.ts'
 import { Interrupted } from '../interrupted.ts'
 import { isRefusal } from './copy-key.ts'
-import { guardOf, isTaken, newWrite, type ReadObject, readNew, sendNew } from './copy-new.ts'
+import { guardOf, isTaken, type NewObject, newWrite, readNew, sendNew } from './copy-new.ts'
 import { type Scene, setScene } from './key-scene.ts'
 import { rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
@@ -19,7 +19,7 @@ export type ManyEnds = {
 }
 
 type Placed = { readonly run: KeyRun; readonly scene: Scene }
-type Read = Placed & { readonly read: ReadObject }
+type Read = Placed & { readonly read: NewObject }
 
 /** Throws when the database does. */
 export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[]): Promise<ManyEnds> {

@@ -23,7 +23,7 @@ import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.
 import { verifyCopy } from './verify-copy.ts'
 
 /** `version`: what the head shows. `from`: the copy that lent the bytes; null: the master. */
-export type ReadObject = {
+export type NewObject = {
   readonly head: ObjectHead
   readonly version: Seen
   readonly bytes: Buffer
@@ -45,7 +45,7 @@ async function copySmallNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<R
 }
 
 /** `wait`: another copy will lend it. Null: it is not so simple. */
-export async function readNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<ReadObject | 'wait' | null> {
+export async function readNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<NewObject | 'wait' | null> {
   const source = await sourceOf(deps, run, scene, { size: run.claim.size ?? 0, version: null })
   if (source === 'wait') return source
   const lent = typeof source === 'string' ? null : await readLent(deps, run, scene, source)
@@ -53,7 +53,7 @@ export async function readNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise
 }
 
 /** What is wanted the master says, by a HEAD; null: that is not so simple, or not what is lent. */
-async function readLent(deps: KeyDeps, run: KeyRun, scene: Scene, lender: Lender): Promise<ReadObject | null> {
+async function readLent(deps: KeyDeps, run: KeyRun, scene: Scene, lender: Lender): Promise<NewObject | null> {
   const { source, at } = scene
   const { place, row } = lender
   const head = await source.driver.head(source.bucket, at.key, { signal: run.signal })
@@ -76,7 +76,7 @@ async function readLent(deps: KeyDeps, run: KeyRun, scene: Scene, lender: Lender
 const md5Of = (bytes: Buffer): string => hash('md5', bytes, 'hex')
 
 /** Null: there is none, it is too large, has tags or went backwards, or the bytes are not those that its ETag digests. */
-async function readSmall(run: KeyRun, scene: Scene): Promise<ReadObject | null> {
+async function readSmall(run: KeyRun, scene: Scene): Promise<NewObject | null> {
   const { signal } = run
   const { source, at } = scene
   const read = await source.driver.read(source.bucket, at.key, { most: smallBytes, signal }).catch(nullIfGone)
@@ -93,7 +93,7 @@ export const guardOf = (guard: WriteGuard, from: StorePlace | null): WriteGuard 
 /** What the journal says before it is written. */
 export function newWrite(
   { guard, at }: Scene,
-  { version, from }: ReadObject,
+  { version, from }: NewObject,
 ): PlannedWrite & { readonly step: CopyStep } {
   const step = newStep(version)
   return { guard: guardOf(guard, from), key: at.key, what: step.before, step }
@@ -106,7 +106,7 @@ type Sent = {
 }
 
 /** The journal says already what is written here. `precondition-failed`: something is there, and nothing was written. */
-export async function sendNew(run: KeyRun, { target, at }: Scene, { head, version, bytes }: ReadObject): Promise<Sent> {
+export async function sendNew(run: KeyRun, { target, at }: Scene, { head, version, bytes }: NewObject): Promise<Sent> {
   begin(run)
   const put = target.driver.put(target.bucket, at.key, {
     body: bytes,
@@ -125,7 +125,7 @@ async function writeNew(
   deps: KeyDeps,
   run: KeyRun,
   scene: Scene,
-  read: ReadObject,
+  read: NewObject,
   attempt: Attempt,
 ): Promise<Round | null> {
   const { at } = scene

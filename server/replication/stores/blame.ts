@@ -7,12 +7,12 @@ import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 
 /** One call as blame sees it, e.g. `put` in the bucket `photos`. `bucket` null: it is about no bucket. */
-export type Call = { readonly method: string; readonly bucket: string | null }
+export type StoreCall = { readonly method: string; readonly bucket: string | null }
 
 export type Blame = {
-  succeeded(call: Call): void
+  succeeded(call: StoreCall): void
   /** Resolves to whether the whole store is at fault. Never rejects. */
-  failed(call: Call, error: StorageError): Promise<boolean>
+  failed(call: StoreCall, error: StorageError): Promise<boolean>
   /** Makes the cheap call, for want of work that would show that the store answers again. Never rejects. */
   ask(): Promise<void>
 }
@@ -74,7 +74,7 @@ export function createBlame(deps: {
     return checking
   }
 
-  function succeeded(call: Call): void {
+  function succeeded(call: StoreCall): void {
     if (call.bucket !== null) lastBucket = call.bucket
     failing.delete(call.method)
     const isWrite = writes.has(call.method)

@@ -29,7 +29,7 @@ export async function createdOf(
  * `createdOn`: its creation date as it is reported now, to be recorded where it is another than was. `untold`: the date is
  * another and FaDO knows of nothing in the bucket, so that nothing of ours can be lost, and nothing of others may be taken.
  */
-export type Identity =
+export type BucketIdentity =
   | { readonly is: 'same' | 'moved'; readonly createdOn: number }
   | { readonly is: 'untold'; readonly createdOn: number; readonly isEmpty: boolean }
   | { readonly is: 'missing' | 'other' }
@@ -42,7 +42,12 @@ export type Recorded = {
   readonly known: (datesMove: boolean) => Promise<readonly DatedObject[]>
 }
 
-export async function identify(deps: Deps, store: Store, recorded: Recorded, signal: AbortSignal): Promise<Identity> {
+export async function identify(
+  deps: Deps,
+  store: Store,
+  recorded: Recorded,
+  signal: AbortSignal,
+): Promise<BucketIdentity> {
   const createdOn = await createdOf(deps, store, recorded.bucket, signal)
   if (createdOn === null) return { is: 'missing' }
   if (hasRecordedDate(createdOn, recorded.createdOn)) return { is: 'same', createdOn }

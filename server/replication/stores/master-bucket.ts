@@ -6,7 +6,7 @@ import { hasMovingDates } from '../../db/copies/moving-dates.ts'
 import { sampleMaster } from '../../db/copies/object-records.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { mostKnown } from '../../domain/same-bucket.ts'
-import { type CreationDates, type Identity, identify } from './bucket-identity.ts'
+import { type BucketIdentity, type CreationDates, identify } from './bucket-identity.ts'
 import type { Store } from './stores.ts'
 
 type Deps = { readonly pool: Pool; readonly creationDates: CreationDates }
@@ -17,7 +17,7 @@ export async function identifyMaster(
   bucket: BucketFacts,
   master: Store,
   signal: AbortSignal,
-): Promise<Identity> {
+): Promise<BucketIdentity> {
   const recorded = {
     bucket: bucket.masterBucket,
     createdOn: bucket.masterCreatedOn,

@@ -7,7 +7,7 @@ import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError, type StorageErrorKind } from '../../storage/storage-error.ts'
 import { smallBytes } from '../settings.ts'
 import type { Bandwidth } from './bandwidth.ts'
-import { type Blame, type Call, createBlame } from './blame.ts'
+import { type Blame, createBlame, type StoreCall } from './blame.ts'
 import { createFastest, type Fastest } from './fastest-answer.ts'
 import { type Told, type WatchedCall, watchCalls } from './watched-driver.ts'
 
@@ -150,7 +150,7 @@ export function createStores(deps: {
         }
       }
     /** A body is also ended by a reader that fails, with the reader's own failure: that store is told of first. */
-    const bodyFailed = (call: Call, error: unknown): void =>
+    const bodyFailed = (call: StoreCall, error: unknown): void =>
       failed(error, async (failure) => {
         await new Promise(setImmediate)
         return failure.cause instanceof Error && causes.has(failure.cause) ? false : blame.failed(call, failure)

@@ -2,20 +2,20 @@
 import type { Readable } from 'node:stream'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 import type { Meter } from './bandwidth.ts'
-import type { Call } from './blame.ts'
+import type { StoreCall } from './blame.ts'
 import type { Fastest } from './fastest-answer.ts'
 
 /** Of smaller bodies the way there and back takes most of the time. */
 const measuredBytes = 65_536
 
 /** `bytes`: that it sends. */
-export type WatchedCall = Call & { readonly bytes?: number }
+export type WatchedCall = StoreCall & { readonly bytes?: number }
 
 export type Told = <T>(call: WatchedCall, result: Promise<T>) => Promise<T>
 
 type Watch = {
   readonly told: Told
-  readonly bodyFailed: (call: Call, error: unknown) => void
+  readonly bodyFailed: (call: StoreCall, error: unknown) => void
   /** What the store's bytes are limited by; null: nothing. */
   readonly meter: () => Meter | null
   readonly bodies: Fastest
@@ -32,7 +32,7 @@ export function watchCalls(driver: StorageDriver, { told, bodyFailed, meter, bod
     <A extends [string, ...unknown[]], T>(method: string, call: (...args: A) => Promise<T>) =>
     (...args: A): Promise<T> =>
       told({ method, bucket: args[0] }, call(...args))
-  async function* pages<T>(call: Call, all: AsyncIterable<T>): AsyncGenerator<T> {
+  async function* pages<T>(call: StoreCall, all: AsyncIterable<T>): AsyncGenerator<T> {
     const iterator = all[Symbol.asyncIterator]()
     try {
       for (;;) {

@@ -30,7 +30,7 @@ type Subject = {
   readonly bucket: BucketFacts
   readonly master: Store
   readonly look: Pick<MasterLook, 'aheadMs'>
-  readonly walk: LookWalk<Found>
+  readonly walk: LookWalk<FoundAtMaster>
   readonly policies: MoverPolicies
 }
 
@@ -38,8 +38,8 @@ type Subject = {
  * Keys of which FaDO's record is not true, and those of them that nobody had marked: changes of which no event has told. Checkpoints
  * keep it: a change of it raises their `shape`.
  */
-export type Found = { readonly keys: number; readonly untold: number }
-export const foundNothing: Found = { keys: 0, untold: 0 }
+export type FoundAtMaster = { readonly keys: number; readonly untold: number }
+export const foundNothing: FoundAtMaster = { keys: 0, untold: 0 }
 
 /**
  * `judged`: whether it is known that the master did not go backwards, or that this is accepted. `deletes`: whether copies are told
@@ -52,7 +52,7 @@ export async function compareMaster(
   { bucket, master, look, walk, policies }: Subject,
   { judged, deletes }: { readonly judged: boolean; readonly deletes: 'tell' | 'leave' },
   signal: AbortSignal,
-): Promise<Found | null> {
+): Promise<FoundAtMaster | null> {
   const { pool } = deps
   let believed = judged
   let doubtful = false

@@ -9,7 +9,7 @@ import { notDone } from '../keys/not-done.ts'
 import { identifyMaster } from '../stores/master-bucket.ts'
 import type { Store } from '../stores/stores.ts'
 import { keepsVersions } from '../stores/versioning.ts'
-import { afterRetention, deletePass, type Kept, nothingKept } from './delete-versions.ts'
+import { afterRetention, deletePass, type KeptByRetention, nothingKept } from './delete-versions.ts'
 import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
 const isMissing = (error: unknown): boolean => error instanceof StorageError && error.kind === 'no-such-bucket'
@@ -48,7 +48,12 @@ async function deleteAllObjects(deps: TaskDeps, run: TaskRun, bucket: BucketFact
 }
 
 /** All versions and markers. Resolves to what a retention keeps of them. */
-async function deleteAllVersions(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<Kept> {
+async function deleteAllVersions(
+  deps: TaskDeps,
+  run: TaskRun,
+  bucket: BucketFacts,
+  master: Store,
+): Promise<KeptByRetention> {
   for (;;) {
     const { deleted, kept } = await deletePass(deps, master, bucket.masterBucket, (ofKey) => ofKey, run.signal)
     if (deleted === 0) return kept
@@ -56,7 +61,7 @@ async function deleteAllVersions(deps: TaskDeps, run: TaskRun, bucket: BucketFac
 }
 
 /** Resolves to what a retention keeps. */
-async function deleteData(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<Kept> {
+async function deleteData(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<KeptByRetention> {
   const { signal } = run
   const identity = await identifyMaster(deps, bucket, master, signal)
   if (identity.is === 'missing') return nothingKept

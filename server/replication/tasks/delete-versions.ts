@@ -5,7 +5,7 @@ import type { Store } from '../stores/stores.ts'
 import { againIn, type TaskDeps } from './task-work.ts'
 
 /** Times are milliseconds by the store's clock. */
-export type Kept = {
+export type KeptByRetention = {
   readonly versions: number
   /** When the first of them may go and when the last; null when only legal holds keep them. */
   readonly firstEnd: number | null
@@ -14,9 +14,9 @@ export type Kept = {
   readonly holds: number
 }
 
-export const nothingKept: Kept = { versions: 0, firstEnd: null, lastEnd: null, holds: 0 }
+export const nothingKept: KeptByRetention = { versions: 0, firstEnd: null, lastEnd: null, holds: 0 }
 
-export function addKept(a: Kept, b: Kept): Kept {
+export function addKept(a: KeptByRetention, b: KeptByRetention): KeptByRetention {
   const ends = (pick: (...all: number[]) => number, ...all: (number | null)[]) => {
     const known = all.filter((end) => end !== null)
     return known.length === 0 ? null : pick(...known)
@@ -29,7 +29,7 @@ export function addKept(a: Kept, b: Kept): Kept {
   }
 }
 
-const keptBy = ({ until, legalHold }: Retention): Kept =>
+const keptBy = ({ until, legalHold }: Retention): KeptByRetention =>
   legalHold
     ? { versions: 1, firstEnd: null, lastEnd: null, holds: 1 }
     : { versions: 1, firstEnd: until, lastEnd: until, holds: 0 }
@@ -40,7 +40,7 @@ export async function deleteVersions(
   bucket: string,
   versions: readonly ObjectVersion[],
   signal: AbortSignal,
-): Promise<Kept> {
+): Promise<KeptByRetention> {
   let kept = nothingKept
   for (const { key, versionId } of versions.toReversed()) {
     const retention = await driver.deleteVersion(bucket, key, versionId, { signal })
@@ -75,7 +75,7 @@ export async function deletePass(
   bucket: string,
   choose: (ofKey: readonly ObjectVersion[]) => readonly ObjectVersion[],
   signal: AbortSignal,
-): Promise<{ readonly kept: Kept; readonly deleted: number; readonly left: number }> {
+): Promise<{ readonly kept: KeptByRetention; readonly deleted: number; readonly left: number }> {
   let kept = nothingKept
   let deleted = 0
   let left = 0
@@ -101,7 +101,12 @@ export async function deletePass(
 }
 
 /** When to try again: at the first end, and now and then before it, for a retention may be shortened and a hold lifted. */
-export function afterRetention(store: string, kept: Kept, { sweepMinS, keptMaxS }: TaskDeps['times'], now: number) {
+export function afterRetention(
+  store: string,
+  kept: KeptByRetention,
+  { sweepMinS, keptMaxS }: TaskDeps['times'],
+  now: number,
+) {
   const { versions, firstEnd, lastEnd, holds } = kept
   const seconds = firstEnd === null ? keptMaxS : (firstEnd - now) / 1000 + 1
   const trouble = { kind: 'versions_kept', store, versions, lastEnd, holds } as const

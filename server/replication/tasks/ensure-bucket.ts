@@ -11,7 +11,7 @@ import { hasRecordedDate, mostKnown } from '../../domain/same-bucket.ts'
 import { isMadeByCall } from '../../storage/made-by-call.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
-import { createdOf, type Identity, identify } from '../stores/bucket-identity.ts'
+import { type BucketIdentity, createdOf, identify } from '../stores/bucket-identity.ts'
 import type { Store } from '../stores/stores.ts'
 import type { TaskDeps, TaskRun } from './task-work.ts'
 
@@ -24,7 +24,7 @@ export async function identifyReplica(
   replica: ReplicaFacts,
   store: Store,
   signal: AbortSignal,
-): Promise<Exclude<Identity, { is: 'untold' }>> {
+): Promise<Exclude<BucketIdentity, { is: 'untold' }>> {
   const known = () => sampleOurs(deps.pool, replica.id, mostKnown)
   const recorded = { bucket: replica.bucketName, createdOn: replica.createdOn, known }
   const identity = await identify(deps, store, recorded, signal)
@@ -33,7 +33,7 @@ export async function identifyReplica(
   return isEmpty && (await hasMovingDates(deps.pool, store.id)) ? { is: 'moved', createdOn } : { is: 'other' }
 }
 
-const isOurs = ({ is }: Identity): boolean => is === 'same' || is === 'moved'
+const isOurs = ({ is }: BucketIdentity): boolean => is === 'same' || is === 'moved'
 
 /** Is a bucket that is there under this replica's name the one that FaDO made? */
 export async function isOurBucket(

@@ -9,7 +9,7 @@ import { lookAt } from '../keys/carried.ts'
 import { keyStep } from '../keys/key-step.ts'
 import { notDone } from '../keys/not-done.ts'
 import type { Store } from '../stores/stores.ts'
-import { deleteVersions, type Kept, nothingKept, versionsOf } from './delete-versions.ts'
+import { deleteVersions, type KeptByRetention, nothingKept, versionsOf } from './delete-versions.ts'
 import { type CurrentObject, ownVersions } from './own-versions.ts'
 import type { TaskDeps, TaskRun } from './task-work.ts'
 
@@ -28,9 +28,9 @@ export type Looked = {
  * What the journal says then: `forgotten`, nothing; `awaited`, what it said, for what is FaDO's may be there yet; `kept`, that too, for
  * a retention keeps versions; `left`, that versions are kept but no object.
  */
-export type KeyEnd = { readonly end: 'forgotten' | 'awaited' | 'kept' | 'left'; readonly kept: Kept }
-const forgotten: KeyEnd = { end: 'forgotten', kept: nothingKept }
-const awaited: KeyEnd = { end: 'awaited', kept: nothingKept }
+export type EvictedKey = { readonly end: 'forgotten' | 'awaited' | 'kept' | 'left'; readonly kept: KeptByRetention }
+const forgotten: EvictedKey = { end: 'forgotten', kept: nothingKept }
+const awaited: EvictedKey = { end: 'awaited', kept: nothingKept }
 
 const placeOf = ({ store: { driver }, replica: { bucketName: bucket } }: Eviction) => ({ driver, bucket })
 
@@ -70,7 +70,7 @@ async function deleteObject(eviction: Eviction, key: string, before: JournalRow)
 }
 
 /** `looked`: when the page was. Time has passed since, so whose the object is by now is looked at once more, right before it goes. */
-export async function takeObject(eviction: Eviction, looked: Looked): Promise<KeyEnd> {
+export async function takeObject(eviction: Eviction, looked: Looked): Promise<EvictedKey> {
   const { entry, before } = looked
   if (before === null) return mayLand(looked) ? awaited : forgotten
   if ((await look(eviction, entry)).current === 'ours') await deleteObject(eviction, entry.key, before)
@@ -78,7 +78,7 @@ export async function takeObject(eviction: Eviction, looked: Looked): Promise<Ke
 }
 
 /** The same for a bucket that keeps versions: all that are FaDO's go. */
-export async function takeVersions(eviction: Eviction, looked: Looked): Promise<KeyEnd> {
+export async function takeVersions(eviction: Eviction, looked: Looked): Promise<EvictedKey> {
   const { store, replica, signal } = eviction
   const { key, state, targetEtag: etag } = looked.entry
   const versions = await versionsOf(store, replica.bucketName, key, signal)

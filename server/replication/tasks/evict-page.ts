@@ -4,8 +4,16 @@ import { forgetJournal, journalLeft } from '../../db/copies/journal-edits.ts'
 import type { JournalEntry } from '../../db/copies/read-journal.ts'
 import { forEachOf } from '../for-each-of.ts'
 import { Interrupted } from '../interrupted.ts'
-import { addKept, type Kept, nothingKept } from './delete-versions.ts'
-import { type DoomedCopy, dropUpload, type KeyEnd, type Looked, look, takeObject, takeVersions } from './evict-key.ts'
+import { addKept, type KeptByRetention, nothingKept } from './delete-versions.ts'
+import {
+  type DoomedCopy,
+  dropUpload,
+  type EvictedKey,
+  type Looked,
+  look,
+  takeObject,
+  takeVersions,
+} from './evict-key.ts'
 import type { TaskDeps, TaskRun } from './task-work.ts'
 
 /**
@@ -17,7 +25,7 @@ export async function evictPage(
   { signal, holds, claim: { runId } }: Pick<TaskRun, 'signal' | 'holds' | 'claim'>,
   doomed: DoomedCopy,
   page: readonly JournalEntry[],
-): Promise<Kept> {
+): Promise<KeptByRetention> {
   const eviction = { ...doomed, pool, signal, holds }
   const copy = { replicaId: doomed.replica.id, runId }
   const looked: Looked[] = []
@@ -30,9 +38,9 @@ export async function evictPage(
   if (going.some(({ key }) => !said.has(key))) throw new Interrupted('lease')
 
   const take = doomed.versions ? takeVersions : takeObject
-  const ends = new Map<string, KeyEnd>()
+  const ends = new Map<string, EvictedKey>()
   await forEachOf(looked, perTask, async (one) => ends.set(one.entry.key, await take(eviction, one)))
-  const keysThatAre = (end: KeyEnd['end']) => [...ends].flatMap(([key, one]) => (one.end === end ? [key] : []))
+  const keysThatAre = (end: EvictedKey['end']) => [...ends].flatMap(([key, one]) => (one.end === end ? [key] : []))
   await forgetJournal(pool, copy, keysThatAre('forgotten'))
   await journalLeft(pool, copy, keysThatAre('left'))
   return [...ends.values()].map(({ kept }) => kept).reduce(addKept, nothingKept)

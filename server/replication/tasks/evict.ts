@@ -13,7 +13,7 @@ import { backoffMs } from '../backoff.ts'
 import { Interrupted } from '../interrupted.ts'
 import type { Store } from '../stores/stores.ts'
 import { keepsVersions } from '../stores/versioning.ts'
-import { addKept, afterRetention, deletePass, type Kept, nothingKept } from './delete-versions.ts'
+import { addKept, afterRetention, deletePass, type KeptByRetention, nothingKept } from './delete-versions.ts'
 import { isOurBucket } from './ensure-bucket.ts'
 import { evictPage } from './evict-page.ts'
 import { proveOtherCopy } from './prove-other-copy.ts'
@@ -38,7 +38,7 @@ const markersAlone = (ofKey: readonly ObjectVersion[]) => (ofKey.every(({ isMark
 type Cleared = {
   /** Something that is not ours keeps the bucket. */
   readonly bucketLeft: boolean
-  readonly kept: Kept
+  readonly kept: KeptByRetention
 }
 
 /** Takes away what is ours, as far as no retention forbids it. */
@@ -90,7 +90,7 @@ async function mayBegin(
 }
 
 /** What is kept stays shown as what it is; a copy that is wanted again goes on with it. */
-async function waitForRetention(deps: TaskDeps, replica: ReplicaFacts, kept: Kept): Promise<TaskEnd> {
+async function waitForRetention(deps: TaskDeps, replica: ReplicaFacts, kept: KeptByRetention): Promise<TaskEnd> {
   const { name } = await deps.stores.get(replica.storageId)
   if (!replica.wanted) return afterRetention(name, kept, deps.times, Date.now())
   await deps.pool.transaction((tx) => resumeEvicted(tx, replica.id))

@@ -18,7 +18,7 @@ import { evidenceOf } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { versioningOf } from '../stores/versioning.ts'
 import { beginLook, noteOf } from './checkpoints.ts'
-import { compareMaster, type Found, foundNothing } from './compare-master.ts'
+import { compareMaster, type FoundAtMaster, foundNothing } from './compare-master.ts'
 import { type Judgement, judgeLostBucket, judgeMaster } from './judge-master.ts'
 import { lookAtMaster, type MasterLook } from './master-listing.ts'
 import { nextSweep, sweepPlan } from './next-sweep.ts'
@@ -110,7 +110,7 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     return putOff(times.sweepMinS * 1000, { kind: 'master_regressed', store: master.name, bucket: bucket.masterBucket })
   }
   const compared = { judged: accepted || mustJudge, deletes: accepted ? 'leave' : 'tell' } as const
-  const walk = await beginLook<Found>(deps, run, {
+  const walk = await beginLook<FoundAtMaster>(deps, run, {
     kind: 'master_sweep',
     bucket,
     buckets: async () => [look.createdOn],

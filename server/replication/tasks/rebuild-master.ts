@@ -22,7 +22,7 @@ import { evidenceOf } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { batched } from './batched.ts'
 import { wholeLook } from './checkpoints.ts'
-import { compareMaster, type Found } from './compare-master.ts'
+import { compareMaster, type FoundAtMaster } from './compare-master.ts'
 import { lookAtMaster, storeBegan } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import { rebuildStep } from './rebuild-step.ts'
@@ -206,7 +206,7 @@ async function end(deps: TaskDeps, run: TaskRun, subject: Subject, progress: Pro
   // Its events may have been lost with its state.
   const policies = await loadMoverPolicies(pool, bucket.id)
   if (policies.subscribes) await subscribeMaster(deps, bucket, master, { keep: false, signal })
-  const walk = wholeLook<Found>(look.startedAt)
+  const walk = wholeLook<FoundAtMaster>(look.startedAt)
   await compareMaster(deps, { bucket, master, look, walk, policies }, { judged: true, deletes: 'tell' }, signal)
   const rebuild = await progress.end()
   const ended = await pool.transaction(async (tx) => {

@@ -22,7 +22,7 @@ export type CompleteUpload = {
   /** What the store answered to an object in one piece: then a version of somebody else is told from it. */
   readonly etag?: string | null | undefined
 }
-export type WrittenObject = {
+export type UploadedObject = {
   readonly key: string
   readonly size: number
   readonly etag: string
@@ -31,7 +31,7 @@ export type WrittenObject = {
 }
 
 /** Answers the same again until the upload expires. What was found at the master is told to the copies whatever comes of it. */
-export async function completeUpload(deps: ServiceDeps, actor: Actor, input: CompleteUpload): Promise<WrittenObject> {
+export async function completeUpload(deps: ServiceDeps, actor: Actor, input: CompleteUpload): Promise<UploadedObject> {
   const { upload, bucket } = await uploadToChange(deps, actor, input.id)
   if (upload.state === 'completed') return completed(upload)
   const parts = upload.partSize === null ? noParts(input) : checkParts(requireInParts(upload), input.parts ?? [])
@@ -58,13 +58,13 @@ export async function completeUpload(deps: ServiceDeps, actor: Actor, input: Com
 const refused = (judged: UploadVerdict): Exclude<UploadVerdict, { verdict: 'right' }> =>
   judged.verdict === 'right' ? { verdict: 'missing' } : judged
 
-export const writtenOf = ({ key, size, etag, lastModified, metadata }: ObjectHead): WrittenObject => ({
+export const writtenOf = ({ key, size, etag, lastModified, metadata }: ObjectHead): UploadedObject => ({
   ...{ key, size, etag },
   lastModified: new Date(lastModified),
   contentType: metadata['content-type'] ?? null,
 })
 
-const completed = ({ key, size, etag, carried }: UploadRecord): WrittenObject => ({
+const completed = ({ key, size, etag, carried }: UploadRecord): UploadedObject => ({
   ...{ key, size, etag: etag ?? '' },
   lastModified: null,
   contentType: carried.contentType,

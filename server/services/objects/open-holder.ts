@@ -12,7 +12,7 @@ import { accessOf } from '../stores/probe-store.ts'
 import { keyProblem } from './check-object.ts'
 import { objectRefusal } from './object-refusal.ts'
 
-export type ReadObject = {
+export type AskedObject = {
   readonly bucket: string
   readonly key: string
   /** Only from this store; else from the best. */
@@ -33,7 +33,7 @@ const noObject = (key: string, bucket: string): FadoError =>
  */
 export async function withHolder<T>(
   deps: ServiceDeps,
-  { bucket: name, key, storageDeployment }: ReadObject,
+  { bucket: name, key, storageDeployment }: AskedObject,
   forBrowsers: boolean,
   work: (open: OpenHolder) => Promise<T>,
 ): Promise<T> {

@@ -10,12 +10,12 @@ import type { ServiceDeps } from '../shared/deps.ts'
 import { type Page, type PageInput, readPage } from '../shared/paging.ts'
 import type { HttpHeader } from './begin-upload.ts'
 import { addressEnd, addressSeconds } from './lifetimes.ts'
-import { type ReadObject, withHolder } from './open-holder.ts'
+import { type AskedObject, withHolder } from './open-holder.ts'
 
 export type DownloadView = { readonly url: string; readonly expiresAt: Date; readonly storageId: string }
 
 /** Anyone who has it may get the object until it expires; the store answers it as a file, never as a page. */
-export async function downloadUrl(deps: ServiceDeps, input: ReadObject): Promise<DownloadView> {
+export async function downloadUrl(deps: ServiceDeps, input: AskedObject): Promise<DownloadView> {
   return withHolder(deps, input, true, async ({ holder, driver }) => {
     const options = { expiresInSeconds: addressSeconds, disposition: attachmentOf(input.key) }
     const { url } = await driver.presignGet(holder.bucketName, input.key, options)

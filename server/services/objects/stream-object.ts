@@ -8,10 +8,10 @@ import { invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { activeBucketToChange } from '../shared/find.ts'
 import { checkCarried, checkKey, headersOf } from './check-object.ts'
-import { type WrittenObject, writtenOf } from './complete-upload.ts'
+import { type UploadedObject, writtenOf } from './complete-upload.ts'
 import { requireInParts, requireOpen, sizeOfPart, uploadToChange } from './find-upload.ts'
 import { fillableBucket, type Master, withMaster } from './master-access.ts'
-import { type ReadObject, withHolder } from './open-holder.ts'
+import { type AskedObject, withHolder } from './open-holder.ts'
 import { mayRecord, tellWritten } from './tell-written.ts'
 
 /** A client may be slow: who sends it here is asked to be patient, and bounds it itself. */
@@ -26,14 +26,14 @@ export type PutObject = Body & {
 }
 
 /** As UploadBegin, the sending, and UploadComplete together. */
-export async function putObject(deps: ServiceDeps, actor: Actor, input: PutObject): Promise<WrittenObject> {
+export async function putObject(deps: ServiceDeps, actor: Actor, input: PutObject): Promise<UploadedObject> {
   const { key, body, size, signal, contentType } = input
   checkKey(key)
   if (size > largestPiece)
     throw invalid(`At most ${largestPiece} bytes are taken at once: begin an upload in parts (UploadBegin)`, ['size'])
   const carried = checkCarried({ contentType })
   const bucket = await fillableBucket(deps, actor, input.bucket)
-  const send = async (master: Master): Promise<WrittenObject> => {
+  const send = async (master: Master): Promise<UploadedObject> => {
     const options = { body, size, metadata: headersOf(carried), signal }
     const { etag } = await master.driver.put(bucket.masterBucketName, key, options)
     const head = await master.driver.head(bucket.masterBucketName, key)
@@ -84,7 +84,7 @@ export type OpenForReading = {
 /** `work` must have read the body to its end, or have destroyed it, when it resolves. */
 export async function readObject(
   deps: ServiceDeps,
-  input: ReadObject & { readonly signal: AbortSignal },
+  input: AskedObject & { readonly signal: AbortSignal },
   work: (object: OpenForReading) => Promise<void>,
 ): Promise<void> {
   const { key, signal } = input

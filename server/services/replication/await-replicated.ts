@@ -1,6 +1,6 @@
 // Waits until copies hold what their master had: one reader asks for all who wait, however many.
 import {
-  type Asked,
+  type AwaitedKey,
   type AwaitedState,
   type Awaiting,
   awaitedStates,
@@ -56,7 +56,7 @@ export function createReplicationWaits({ pool, log }: Pick<ServiceDeps, 'pool' |
   const waits = new Set<Wait>()
   let stopped = false
   const begin = grouped(
-    (asked: readonly Asked[]) => beginAwaiting(pool, asked),
+    (asked: readonly AwaitedKey[]) => beginAwaiting(pool, asked),
     (error) => databaseOutage(error) !== undefined,
   )
   /** Names are asked for many at once, too. */

@@ -15,7 +15,7 @@ export type { RunState } from '../../db/catalogue/replication-runs.ts'
 export type RunView = Omit<RunRecord, 'cause' | 'place'> & { readonly reason: Reason | null }
 
 /** Names. */
-export type RunFilter = {
+export type NamedRunFilter = {
   readonly bucket?: string | undefined
   readonly storageDeployment?: string | undefined
   readonly outcomes?: readonly RunState[] | undefined
@@ -32,7 +32,7 @@ function isPlace(after: string): boolean {
 /** Throws NOT_FOUND when there is no such bucket or store. */
 export async function runPage(
   { pool }: Pick<ServiceDeps, 'pool'>,
-  { bucket, storageDeployment: store, outcomes, quiet }: RunFilter,
+  { bucket, storageDeployment: store, outcomes, quiet }: NamedRunFilter,
   page: PageInput,
 ): Promise<Page<RunView>> {
   const [bucketFound, storeFound] = [

@@ -6,20 +6,19 @@ import type { Addressing, StoreAccess } from '../../domain/fleet/store-access.ts
 import { type StoreCredentials, sealCredentials } from '../../secrets.ts'
 import { canBeVirtual } from '../../storage/addresses.ts'
 import { checkCertificates } from '../shared/check-certificates.ts'
-import { checkBaseUrl, checkLink, checkText, invalid } from '../shared/check-input.ts'
+import { checkBaseUrl, checkLink, checkText, invalid, type Optional } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import type { Probed } from './probe-store.ts'
 
-export type Optional = string | null | undefined
 /** What may be left out. */
 export type StoreAddress = {
-  readonly region?: Optional
-  readonly publicEndpoint?: Optional
-  readonly managementUrl?: Optional
+  readonly region?: Optional<string>
+  readonly publicEndpoint?: Optional<string>
+  readonly managementUrl?: Optional<string>
   readonly addressing?: Addressing | null | undefined
-  readonly caCertificates?: Optional
+  readonly caCertificates?: Optional<string>
   readonly skipTlsVerify?: boolean | null | undefined
-  readonly sessionToken?: Optional
+  readonly sessionToken?: Optional<string>
   readonly events?: EventsSetting | null | undefined
   readonly snsTopics?: readonly string[] | null | undefined
 }

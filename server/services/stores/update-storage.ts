@@ -13,6 +13,7 @@ import { subscribeMasters, sweepStore } from '../../db/queue/sweeps.ts'
 import { openCredentials, type StoreCredentials } from '../../secrets.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, notFound, requireVersion } from '../shared/change.ts'
+import type { Optional } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { storageToChange } from '../shared/find.ts'
 import { tryStore } from './probe-store.ts'
@@ -21,7 +22,6 @@ import {
   checkSettings,
   detailOf,
   duplicates,
-  type Optional,
   registrationLock,
   type StoreAddress,
   settingsOf,
@@ -31,9 +31,9 @@ import {
 
 export type UpdateStorage = StoreAddress & {
   readonly name: string
-  readonly endpoint?: Optional
-  readonly accessKey?: Optional
-  readonly secretKey?: Optional
+  readonly endpoint?: Optional<string>
+  readonly accessKey?: Optional<string>
+  readonly secretKey?: Optional<string>
   readonly expectedVersion?: number | null | undefined
 }
 

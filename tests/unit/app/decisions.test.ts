@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type Decision, decisionSentence, isoTime, localTime, zoneWords } from '../../../app/_lib/decisions.ts'
+import { decisionSentence, isoTime, localTime, type ExplainedDecision, zoneWords } from '../../../app/_lib/decisions.ts'
 import { moment } from '../../../app/_lib/format.ts'
 import { decisionHref } from '../../../app/_lib/hrefs.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 
 const from = '2026-11-28T14:05:00.000Z'
-const decided = (clusters: readonly string[], change: Partial<Decision> = {}, at: string | null = null) => {
+const decided = (clusters: readonly string[], change: Partial<ExplainedDecision> = {}, at: string | null = null) => {
   const candidates = ['hpc', 'edge', 'cloud'].map((name) => ({
     cluster: { id: name, name },
     verdict: clusters.includes(name) ? ('ELIGIBLE' as const) : ('EXCLUDED' as const),

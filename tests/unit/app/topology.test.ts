@@ -1,7 +1,7 @@
 // What the Topology screen shows, before it is drawn.
 import { expect, test } from 'vitest'
 import { plain } from '../../../app/_lib/parts.ts'
-import { type CallRow, callBars, callsByCluster } from '../../../app/_lib/topology/calls.ts'
+import { type ClusterCalls, callBars, callsByCluster } from '../../../app/_lib/topology/calls.ts'
 import { shownOf } from '../../../app/_lib/topology/focus.ts'
 import { cutMiddle } from '../../../app/_lib/topology/geometry.ts'
 import { bucketMarks, fleetLegend, fleetMarks, holdersOf } from '../../../app/_lib/topology/marks.ts'
@@ -186,7 +186,7 @@ test('what is pointed at shows its connections only; else zone and bucket choose
 })
 
 test('calls of a cluster are told with whose errors there were, and bars compare by the most', () => {
-  const row = (name: string, callsPerSecond: number, more: Partial<CallRow> = {}): CallRow => ({
+  const row = (name: string, callsPerSecond: number, more: Partial<ClusterCalls> = {}): ClusterCalls => ({
     ...{ cluster: { name }, callsPerSecond, p50Ms: 1, p95Ms: 40.4, p99Ms: 50 },
     ...{
       functionErrors: 0,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Guard, shownProof } from '../../../app/_lib/callers.ts'
+import { type GuardWords, shownProof } from '../../../app/_lib/callers.ts'
 import { anyCallCommand, callCommand, putCommand } from '../../../app/_lib/commands.ts'
 import { sharesOf } from '../../../app/_lib/shares.ts'
 import { bucket, cluster, route } from './fixtures.ts'
@@ -30,7 +30,7 @@ describe('lines to copy', () => {
       { name: 'nurses', kind: 'JWT' },
     ] as const
     const guard = (...names: string[]) => ({ names, callers, speaksTls: true })
-    const line = (one: Guard) => callCommand(ingress, 'photos', shownProof(one).kind)
+    const line = (one: GuardWords) => callCommand(ingress, 'photos', shownProof(one).kind)
     expect(line(guard('ward', 'nightly'))).toBe(
       'curl -i -H "Authorization: Bearer $KEY" -H "X-FaDO-Bucket: photos" "http://127.0.0.1:10000/function/$NAME"',
     )
