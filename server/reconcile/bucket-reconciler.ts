@@ -3,10 +3,10 @@
 import { v7 } from 'uuid'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool, Tx } from '../db/core/pool.ts'
-import { loadBuckets } from '../db/deciding/bucket-states.ts'
+import { type LoadedBucket, loadBuckets } from '../db/deciding/bucket-states.ts'
 import type { Decided } from '../db/deciding/decided.ts'
 import { writeDecisions } from '../db/deciding/decisions.ts'
-import { loadFleet } from '../db/deciding/fleet-state.ts'
+import { type LoadedFleet, loadFleet } from '../db/deciding/fleet-state.ts'
 import {
   type BucketEnd,
   type ClaimedBucket,
@@ -44,6 +44,28 @@ const resultOf = ({ gone, placement }: Decision): DecisionResult =>
 const outcomeOf = ({ againAfter: seconds }: Decision): BucketEnd =>
   seconds === null ? { kind: 'done' } : { kind: 'after', seconds }
 
+type ClaimEnd = {
+  readonly claim: ClaimedBucket
+  readonly outcome: BucketEnd
+  /** Absent, as the result is: there is no such bucket any more. */
+  readonly decided?: Decided
+  readonly result?: DecisionResult
+}
+
+/** What becomes of a claim, and what is decided of its bucket. */
+function endOf(claim: ClaimedBucket, bucket: LoadedBucket | undefined, fleet: LoadedFleet): ClaimEnd {
+  if (bucket === undefined) return { claim, outcome: { kind: 'done' } }
+  const { state, stored, sources, version, keptId } = bucket
+  const decision = decideBucket(state, fleet)
+  const kept = {
+    content: keptDecision(state, fleet, decision, sources),
+    versions: { bucket: version, policies: fleet.version },
+    last: keptId,
+  }
+  const decided = { state, difference: differenceOf(state, stored, decision), intent: claim.intent, kept }
+  return { claim, outcome: outcomeOf(decision), decided, result: resultOf(decision) }
+}
+
 export type BucketReconciler = { stop(): Promise<void> }
 
 export function startBucketReconciler(deps: {
@@ -69,34 +91,15 @@ export function startBucketReconciler(deps: {
     const fleet = await loadFleet(tx)
     const ids = claims.map((claim) => claim.bucketId)
     const loaded = new Map((await loadBuckets(tx, ids, fleet.globalPolicies)).map((one) => [one.state.id, one]))
-    const decided: Decided[] = []
-    const results: DecisionResult[] = []
-    const finished = claims.map((claim) => {
-      const bucket = loaded.get(claim.bucketId)
-      if (bucket === undefined) return { claim, outcome: { kind: 'done' } as const }
-      const { state, stored, sources, version, keptId } = bucket
-      const decision = decideBucket(state, fleet)
-      decided.push({
-        state,
-        difference: differenceOf(state, stored, decision),
-        intent: claim.intent,
-        kept: {
-          content: keptDecision(state, fleet, decision, sources),
-          versions: { bucket: version, policies: fleet.version },
-          last: keptId,
-        },
-      })
-      results.push(resultOf(decision))
-      return { claim, outcome: outcomeOf(decision) }
-    })
-    const gone = new Set(decided.filter((one) => one.difference.gone).map((one) => one.state.id))
-    const left = finished.filter(({ claim }) => !gone.has(claim.bucketId))
+    const ends = claims.map((claim) => endOf(claim, loaded.get(claim.bucketId), fleet))
+    const decided = ends.flatMap((end) => end.decided ?? [])
+    const left = ends.filter((end) => end.decided?.difference.gone !== true)
     await writeDecisions(tx, decided, async () => {
       // Paused for longer than its lease it must not write an old decision over a newer one.
       if ((await finishBuckets(tx, owner, left)) < left.length)
         throw new Error('a lease ran out before the decision was written')
     })
-    return results
+    return ends.flatMap((end) => end.result ?? [])
   }
 
   /** One bucket that cannot be decided must not hold up the others of its batch. */
