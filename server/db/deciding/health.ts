@@ -79,24 +79,40 @@ const change = `before.health <> $2 AS turned, before.health <> $2 OR before.hea
 /** `turned`: its health is another. `changed`: that, or only why: what its history keeps. */
 type HealthWritten = { readonly turned: boolean; readonly changed: boolean }
 
+/** What else is kept of it, from $6 on: how a row `d` is set, and when it differs. */
+type Beside = { readonly set: string; readonly differs: string; readonly values: readonly unknown[] }
+
+/** Undefined: all of it is as it was. */
+async function writeHealth(
+  tx: Tx,
+  of: 'storage_id' | 'faas_id',
+  id: string,
+  seen: HealthSeen,
+  { set, differs, values }: Beside,
+): Promise<HealthWritten | undefined> {
+  const table = of === 'storage_id' ? 'storage_deployment' : 'faas_deployment'
+  const { rows } = await tx.query<HealthWritten>(
+    `WITH before AS (SELECT health, health_cause FROM ${table} WHERE id = $1 FOR NO KEY UPDATE)
+     UPDATE ${table} d SET health = $2, health_cause = $3, health_detail = $4${set},
+       health_since = CASE WHEN d.health = $2 AND NOT $5::boolean THEN d.health_since ELSE now() END
+     FROM before WHERE d.id = $1 AND (d.health <> $2 OR d.health_cause IS DISTINCT FROM $3 OR $5::boolean${differs})
+     RETURNING ${change}`,
+    [id, seen.health, seen.cause, seen.detail, seen.anew, ...values],
+  )
+  const [written] = rows
+  if (written?.changed) await recordHealthChange(tx, of, id, seen)
+  return written
+}
+
 /**
  * Resolves to whether its health is another: then its buckets are to be decided again, for their copies there may serve, or may
  * not.
  */
 export async function writeStoreHealth(tx: Tx, id: string, seen: HealthSeen): Promise<boolean> {
-  const { rows } = await tx.query<HealthWritten>(
-    `WITH before AS (SELECT health, health_cause FROM storage_deployment WHERE id = $1 FOR NO KEY UPDATE)
-     UPDATE storage_deployment s SET health = $2, health_cause = $3, health_detail = $4,
-       health_since = CASE WHEN s.health = $2 AND NOT $5::boolean THEN s.health_since ELSE now() END
-     FROM before WHERE s.id = $1 AND (s.health <> $2 OR s.health_cause IS DISTINCT FROM $3 OR $5::boolean)
-     RETURNING ${change}`,
-    [id, seen.health, seen.cause, seen.detail, seen.anew],
-  )
-  const [row] = rows
-  if (row === undefined) return false
-  if (row.changed) await recordHealthChange(tx, 'storage_id', id, seen)
+  const written = await writeHealth(tx, 'storage_id', id, seen, { set: '', differs: '', values: [] })
+  if (written === undefined) return false
   tx.changed('storage', [id])
-  return row.turned
+  return written.turned
 }
 
 export async function writeProcessBegan(sql: Sql, storageId: string, uptimeSeconds: number): Promise<void> {
@@ -113,20 +129,14 @@ export async function writeFunctionHealth(
   /** No addresses: those that are known stay. */
   seen: HealthSeen & { readonly addresses: readonly string[]; readonly lacksPath: boolean },
 ): Promise<boolean> {
-  const known = 'CASE WHEN cardinality($5::text[]) > 0 THEN $5::text[] ELSE f.addresses END'
-  const { rows } = await tx.query<HealthWritten>(
-    `WITH before AS (SELECT health, health_cause FROM faas_deployment WHERE id = $1 FOR NO KEY UPDATE)
-     UPDATE faas_deployment f SET health = $2, health_cause = $3, health_detail = $4, addresses = ${known}, lacks_path = $7,
-       health_since = CASE WHEN f.health = $2 AND NOT $6::boolean THEN f.health_since ELSE now() END
-     FROM before WHERE f.id = $1 AND (f.health <> $2 OR f.health_cause IS DISTINCT FROM $3
-       OR f.addresses <> ${known} OR f.lacks_path <> $7::boolean OR $6::boolean)
-     RETURNING ${change}`,
-    [id, seen.health, seen.cause, seen.detail, seen.addresses, seen.anew, seen.lacksPath],
-  )
-  const [row] = rows
-  if (row === undefined) return false
-  if (row.changed) await recordHealthChange(tx, 'faas_id', id, seen)
+  const known = 'CASE WHEN cardinality($6::text[]) > 0 THEN $6::text[] ELSE d.addresses END'
+  const written = await writeHealth(tx, 'faas_id', id, seen, {
+    set: `, addresses = ${known}, lacks_path = $7`,
+    differs: ` OR d.addresses <> ${known} OR d.lacks_path <> $7::boolean`,
+    values: [seen.addresses, seen.lacksPath],
+  })
+  if (written === undefined) return false
   tx.changed('faas', [id])
   tx.wake('endpoints')
-  return row.turned
+  return written.turned
 }
