@@ -2,7 +2,7 @@
 import type { DatedObject } from '../../domain/same-bucket.ts'
 import type { ConflictSample } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
-import { sqlIsOurs } from './journal-row.ts'
+import { sqlConflictKind, sqlIsOurs } from './journal-row.ts'
 
 /** Some of the objects that FaDO knows to be in this copy: the first and the last by their keys. */
 export async function sampleOurs(sql: Sql, replicaId: string, most: number): Promise<DatedObject[]> {
@@ -45,7 +45,7 @@ export async function countUntoldDeletes(sql: Sql, replicaId: string, keys: read
 export async function sampleConflicts(sql: Sql, replicaId: string): Promise<ConflictSample[]> {
   const { rows } = await sql.query<ConflictSample>(
     `SELECT kind, count(*), (array_agg(key ORDER BY key))[1:4] AS keys FROM (
-       SELECT key, CASE WHEN state = 'refused' THEN 'refused' WHEN verified_at IS NULL THEN 'foreign' ELSE 'changed' END AS kind
+       SELECT key, ${sqlConflictKind} AS kind
        FROM replica_object WHERE replica_id = $1 AND state IN ('conflict', 'overwrite', 'refused')) c
      GROUP BY kind ORDER BY kind`,
     [replicaId],

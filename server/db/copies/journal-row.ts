@@ -70,8 +70,10 @@ export const isOurs = ({ state, targetEtag }: Pick<JournalRow, 'state' | 'target
 
 export const sqlIsOurs = `(state IN ('there', 'writing', 'deleting') OR state = 'refused' AND target_etag IS NOT NULL)`
 
-/** What a row in conflict stands for; SQL says the same in `journal-counts.ts`. */
-export function conflictKindOf({ state, verified }: JournalRow): ConflictKind {
+/** What a row in conflict stands for. SQL says the same below. */
+export function conflictKindOf({ state, verified }: Pick<JournalRow, 'state' | 'verified'>): ConflictKind {
   if (state === 'refused') return 'refused'
   return verified ? 'changed' : 'foreign'
 }
+
+export const sqlConflictKind = `CASE WHEN state = 'refused' THEN 'refused' WHEN verified_at IS NULL THEN 'foreign' ELSE 'changed' END`

@@ -2,9 +2,9 @@ import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
 import { loadCopiesOfKeys } from '../../../../server/db/copies/copies.ts'
 import { journalDeleting, journalDeletingAll, journalWritings } from '../../../../server/db/copies/journal-announce.ts'
-import { countOurs, countUntoldDeletes } from '../../../../server/db/copies/journal-counts.ts'
+import { countOurs, countUntoldDeletes, sampleConflicts } from '../../../../server/db/copies/journal-counts.ts'
 import { noteUndone, putJournal } from '../../../../server/db/copies/journal-edits.ts'
-import { isOurs, type JournalRow, type JournalState } from '../../../../server/db/copies/journal-row.ts'
+import { conflictKindOf, isOurs, type JournalRow, type JournalState } from '../../../../server/db/copies/journal-row.ts'
 import { readJournal } from '../../../../server/db/copies/read-journal.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
@@ -27,6 +27,22 @@ test('what is ours is the same to SQL as to the code, e.g. a version that stays 
   expect(await countOurs(pool, replica.id)).toBe(ours.length)
   const keys = rows.map((_, n) => `k${n}`)
   expect(await countUntoldDeletes(pool, replica.id, [...keys, 'another'])).toBe(ours.length)
+})
+
+test('of what kind a conflict is, is the same to SQL as to the code', async () => {
+  const { pool, replica } = await oneCopy()
+  const rows = (['conflict', 'overwrite', 'refused'] as const).flatMap((state) =>
+    [false, true].map((verified) => ({ state, verified, key: `${state} ${verified}` })),
+  )
+  for (const { state, verified, key } of rows)
+    await replica.object(key, { state, verifiedAt: verified ? new Date() : null })
+  const kinds = Map.groupBy(rows, conflictKindOf)
+  expect([...kinds.keys()].toSorted()).toEqual(['changed', 'foreign', 'refused'])
+  expect(await sampleConflicts(pool, replica.id)).toEqual(
+    [...kinds]
+      .map(([kind, of]) => ({ kind, count: of.length, keys: of.map(({ key }) => key).toSorted() }))
+      .toSorted((a, b) => (a.kind < b.kind ? -1 : 1)),
+  )
 })
 
 /** A bucket on hpc with a copy on edge. */
