@@ -97,6 +97,20 @@ test.each(['random', 'uri_hash', 'ip_hash'] as const)(
   },
 )
 
+test('what this Envoy found dead is asked again within two seconds, however often it was found so', async () => {
+  const [edge, hpc] = [await startFunctions('edge'), await startFunctions('hpc')]
+  const { serve, ingressPort } = await startRouting()
+  const envoy = await serve([endpointOf(edge), endpointOf(hpc)], { both: tableOf(['edge', 'hpc']) })
+  const ejections = async () =>
+    Number(/: (\d+)/.exec(await envoy.get('/stats?filter=round_robin.*ejections_enforced_total'))?.[1])
+  const load = hammer(ingressPort, '/function/f', { bucket: 'both' }, 8)
+  onTestFinished(async () => void (await load.stop()))
+  await edge.stop()
+  await expect.poll(ejections, { interval: 5, timeout: 30_000 }).toBe(4)
+  const back = await startFunctions('edge', undefined, edge.port)
+  await expect.poll(() => back.calls, { interval: 5, timeout: 2_000 }).toBeGreaterThan(0)
+})
+
 test('no call is lost where what comes back has its share while the one that was well is dead, and nobody knows', async () => {
   const [edge, hpc] = [await startFunctions('edge'), await startFunctions('hpc')]
   const { serve, proxy, call, ingressPort } = await startRouting()
