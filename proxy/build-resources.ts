@@ -38,8 +38,6 @@ export type ResourceInputs = {
   /** PEM certificates that https deployments are checked against. */
   readonly trustedCa: string
   readonly endpoints: () => readonly FaasEndpoint[]
-  /** Ids of those that come back and are about to have their share of calls. */
-  readonly leaving: () => ReadonlySet<string>
   /** What the deployments ask of the Envoy clusters. */
   readonly features: () => FeatureSet
   /** The kinds that calls are told apart by. */
@@ -87,9 +85,9 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
       const { policy } = parseEndpointsName(name) ?? {}
       return policy ? String(revision(policy)) : ''
     },
-    build({ endpoints, classes, labelled, leaving }, name) {
+    build({ endpoints, classes, labelled }, name) {
       const parsed = parseEndpointsName(name)
-      return parsed && buildEndpoints({ name, ...parsed }, endpoints(), classes(parsed.policy), labelled(), leaving())
+      return parsed && buildEndpoints({ name, ...parsed }, endpoints(), classes(parsed.policy), labelled())
     },
   },
   secret: {

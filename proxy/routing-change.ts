@@ -26,15 +26,6 @@ export type RoutingChange =
   /** Contents of tables that returning Envoys may still route by although no route wants them. */
   | { readonly kind: 'tables'; readonly tables: readonly RouteTable[] }
 
-/** What Envoys are told before a change: they start slowly with what was not there, so what was a spare goes first. */
-export function announce(
-  change: RoutingChange,
-  { model, rollout }: { readonly model: RoutingModel; readonly rollout: Rollout },
-  now: number,
-): Output[] {
-  return change.kind === 'endpoints' && model.leave(change.endpoints) ? rollout.tick(now) : []
-}
-
 /** Returns what follows for the Envoys that are connected. Throws VALIDATION_FAILED for what is no header and no origin. */
 export function applyChange(
   change: RoutingChange,

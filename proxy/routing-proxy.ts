@@ -12,7 +12,7 @@ import { byCertificate, byToken } from './proof.ts'
 import { createResourceCache } from './resource-cache.ts'
 import type { IngressCertificate } from './resources/secret.ts'
 import { createRollout, type Output } from './rollout.ts'
-import { announce, applyChange, type RoutingChange } from './routing-change.ts'
+import { applyChange, type RoutingChange } from './routing-change.ts'
 import { createRoutingModel } from './routing-model.ts'
 import { defaultSettings, type RolloutSettings } from './stream/state.ts'
 import { createTicker } from './ticker.ts'
@@ -157,7 +157,6 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
   return {
     /** Takes a change; Envoys follow, and `observer.progress` tells how far they are. */
     apply(change: RoutingChange) {
-      perform(announce(change, { model, rollout }, now()))
       perform(applyChange(change, { model, rollout }, now()))
     },
     /** All that was known at start has been applied: from now on Envoys are answered. */

@@ -32,11 +32,8 @@ function guardOf(callers: ReadonlyMap<string, Caller>, hidesBuckets: boolean): G
 const secretsOf = (endpoints: readonly FaasEndpoint[]) =>
   contentId(endpoints.map(({ id, url, auth, tls, secrets }) => [id, url, auth, tls, secrets]))
 
-const none: ReadonlySet<string> = new Set()
-
 export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revision' | 'touch'>) {
   let endpoints: readonly FaasEndpoint[] = []
-  let leaving: ReadonlySet<string> = none
   let features: FeatureSet = []
   let callKinds: readonly CallKind[] = kindsTold([])
   let upstreams: UpstreamSettings = noSettings
@@ -77,19 +74,7 @@ export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revisio
     /** The first revision of a policy's endpoints that is labelled as all calls want it. */
     labelledSince: (policy: LbPolicy) => labelledSince.get(policy) ?? 0,
 
-    /** Ids of those that come back and are about to have their share of calls. */
-    leaving: () => leaving,
-    /** Whether some of these came back till now; then they are leaving, till `setEndpoints`. */
-    leave(next: readonly FaasEndpoint[]): boolean {
-      const well = new Set(next.filter(({ health }) => health === 'healthy').map(({ id }) => id))
-      const back = endpoints.filter(({ id, health }) => health === 'returning' && well.has(id))
-      if (back.length === 0) return false
-      leaving = new Set(back.map(({ id }) => id))
-      classes.touch()
-      return true
-    },
     setEndpoints(next: readonly FaasEndpoint[]) {
-      leaving = none
       if (contentId(next) === contentId(endpoints)) return
       endpoints = [...next]
       callKinds = kindsTold(endpoints)

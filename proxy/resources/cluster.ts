@@ -56,6 +56,7 @@ export const buildEnvoyCluster = (
  * resets counts as a failure too: Envoy does not tell the two apart. Each call that is given its connection counts as a success, so
  * one that lives is taken out, for a second, only when in such a time functions of it reset five calls or more and no call came.
  * What functions answer counts as nothing. The control plane probes the rest.
+ * However often one was taken out, a second later it is asked again: it may be there again, and the one beside it gone.
  * Where clusters are asked in order failures in a row count at once: by resets, too, one that lives may be passed over for a
  * second.
  */
@@ -74,7 +75,7 @@ const outlierDetection = ({ inOrder }: Balancer): WireObject => ({
   enforcing_success_rate: { value: 0 },
   enforcing_failure_percentage: { value: 0 },
   base_ejection_time: duration(1000),
-  max_ejection_time: duration(5000),
+  max_ejection_time: duration(1000),
   max_ejection_percent: { value: 100 },
   always_eject_one_host: { value: true },
 })

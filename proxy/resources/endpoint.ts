@@ -31,15 +31,13 @@ const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/gu, (part) => e
  * would refuse (no address, a url that leads nowhere) is left out, and so is what asks for more than the cluster's features.
  * What is down or takes no calls of this kind is left out too: Envoy starts slowly with what comes anew, not with what it knew
  * to be down. What is coming back is a spare: it is asked where nobody else of a class is well, as this Envoy finds, so no call waits
- * until the probes know that. `labelled`: calls may ask for their function. `leaving`: ids of spares that are about to have their
- * share; Envoy starts slowly with what was not there.
+ * until the probes know that. `labelled`: calls may ask for their function.
  */
 export function buildEndpoints(
   { name, policy, kind, set }: Upstream & { readonly name: string; readonly set: FeatureSet },
   deployments: readonly FaasEndpoint[],
   classes: Classes,
   labelled = false,
-  leaving: ReadonlySet<string> = new Set(),
 ): WireObject {
   const functionsOf = labelled ? functionLabels(deployments) : () => []
   const targets = targetsById(deployments)
@@ -52,7 +50,6 @@ export function buildEndpoints(
   const entriesOf = (one: Placed): readonly WireObject[] => {
     const { taken, spare } = classesOf(one)
     const functions = functionsOf(one)
-    if (leaving.has(one.id) && taken.length === 0) return []
     const labels = { class: [...taken, ...spare].sort(), ...(functions.length > 0 ? { function: functions } : {}) }
     return one.target.places.map((place, i) =>
       lbEndpoint(one, place, weightOf(one), {
@@ -68,12 +65,18 @@ export function buildEndpoints(
     cluster_name: name,
     endpoints: [
       ...(others.length === 0 ? [] : [{ lb_endpoints: others }]),
-      ...(spares.length === 0 ? [] : [{ priority: 1, lb_endpoints: spares }]),
+      ...(spares.length === 0 ? [] : [{ priority: 1, locality: placeOfSpares, lb_endpoints: spares }]),
     ],
     // One that is well takes all calls before the spares do: by Envoy's default those get some when a third of the others is ill.
     ...(spares.length === 0 ? {} : { policy: { overprovisioning_factor: { value: 100_000 } } }),
   }
 }
+
+/**
+ * Nobody asks for it, and it is only theirs: to Envoy what comes from another locality is new. So a spare that has its share from now
+ * on starts slowly, and there is no moment in which Envoy has it in neither list.
+ */
+const placeOfSpares: WireObject = { sub_zone: 'coming-back' }
 
 const isSpare = ({ health }: Placed): boolean => health === 'returning'
 

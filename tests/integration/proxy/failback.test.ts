@@ -97,6 +97,54 @@ test.each(['random', 'uri_hash', 'ip_hash'] as const)(
   },
 )
 
+test('what this Envoy found dead is asked again within two seconds, however often it was found so', async () => {
+  const [edge, hpc] = [await startFunctions('edge'), await startFunctions('hpc')]
+  const { serve, ingressPort } = await startRouting()
+  const envoy = await serve([endpointOf(edge), endpointOf(hpc)], { both: tableOf(['edge', 'hpc']) })
+  const ejections = async () =>
+    Number(/: (\d+)/.exec(await envoy.get('/stats?filter=round_robin.*ejections_enforced_total'))?.[1])
+  const load = hammer(ingressPort, '/function/f', { bucket: 'both' }, 8)
+  onTestFinished(async () => void (await load.stop()))
+  await edge.stop()
+  await expect.poll(ejections, { interval: 5, timeout: 30_000 }).toBe(4)
+  const back = await startFunctions('edge', undefined, edge.port)
+  await expect.poll(() => back.calls, { interval: 5, timeout: 2_000 }).toBeGreaterThan(0)
+})
+
+test('no call is lost where what comes back has its share while the one that was well is dead, and nobody knows', async () => {
+  const [edge, hpc] = [await startFunctions('edge'), await startFunctions('hpc')]
+  const { serve, proxy, call, ingressPort } = await startRouting()
+  const edgeIs = (health: FaasEndpoint['health']) =>
+    proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(edge, { health }), endpointOf(hpc)] })
+  await serve([endpointOf(edge, { health: 'returning' }), endpointOf(hpc)], { both: tableOf(['edge', 'hpc']) })
+  await hpc.stop()
+  const load = hammer(ingressPort, '/function/f', { bucket: 'both' })
+  for (let turn = 0; turn < 10; turn++) {
+    edgeIs('healthy')
+    for (let n = 0; n < 5; n++) await call('/function/f', { bucket: 'both' })
+    edgeIs('returning')
+    for (let n = 0; n < 5; n++) await call('/function/f', { bucket: 'both' })
+  }
+  expect((await load.stop()).failures).toEqual([])
+})
+
+test('calls that were given to what comes back, or wait for it, are answered when it has its share', async () => {
+  const go = Promise.withResolvers<void>()
+  const server = await startFunctions('edge', async (request) => {
+    if (request.url === '/function/slow') await go.promise
+  })
+  const { serve, proxy, call } = await startRouting()
+  proxy.apply({ kind: 'upstreams', settings: { slowStartMs: 0, callsAtOnce: 1 } })
+  const envoy = await serve([endpointOf(server, { health: 'returning' })], { edge: tableOf(['edge']) })
+  const slow = Array.from({ length: 4 }, () => call('/function/slow', { bucket: 'edge', method: 'POST', body: 'x' }))
+  await expect.poll(() => envoy.get('/clusters'), { interval: 5 }).toContain('::rq_pending_active::3')
+  expect(server.active).toBe(1)
+  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(server)] })
+  await expect.poll(() => envoy.get('/clusters'), { interval: 5 }).toContain('::priority::0')
+  go.resolve()
+  expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
+})
+
 test('what alone serves a bucket while it comes back loses no call when it is well', async () => {
   const { are, served, ingressPort } = await twoClusters('round_robin', 60_000)
   are({ edge: 'returning' })

@@ -3,6 +3,7 @@ import http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
+import type { FaasEndpoint } from '../../../server/domain/route/routing-table.ts'
 import { endpointOf, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 
 const slowStartMs = 3_000
@@ -55,28 +56,40 @@ test('what comes back starts slowly beside others, and takes all where it is alo
   for (const policy of slowly) expect(await share(policy), policy).toBeGreaterThan(0.4)
 }, 120_000)
 
-test('what is coming back and well for long enough starts slowly', async () => {
-  const [edge, hpc] = [await startFunctions('edge'), await startFunctions('hpc')]
+test('what is coming back and well for long enough starts slowly, also one right after the other, and what filled in for a class', async () => {
+  const names = ['edge', 'hpc', 'cloud'] as const
+  const servers = await Promise.all(names.map((name) => startFunctions(name)))
   const { serve, proxy, call } = await startRouting()
-  const slowStartMs = 8_000
+  const slowStartMs = 20_000
   proxy.apply({ kind: 'upstreams', settings: { slowStartMs, callsAtOnce: null } })
-  const tables = slowly.map((lbPolicy) => [lbPolicy, tableOf(['edge', 'hpc'], { lbPolicy })])
-  await serve([endpointOf(edge), endpointOf(hpc, { health: 'returning' })], Object.fromEntries(tables))
-  /** How many of a hundred calls hpc served. */
-  async function share(bucket: string): Promise<number> {
-    let served = 0
-    for (let n = 0; n < 100; n++)
-      if ((await call('/function/f', { bucket })).headers['x-fado-served-by'] === 'hpc') served++
-    return served
+  const are = (...healths: readonly FaasEndpoint['health'][]) =>
+    servers.map((server, n) => endpointOf(server, { health: healths[n] ?? 'healthy' }))
+  const tables = slowly.map((lbPolicy) => [lbPolicy, tableOf([...names].sort(), { lbPolicy })])
+  // For this bucket hpc fills in while it comes back.
+  const alone = ['alone', tableOf(['hpc'])]
+  await serve(are('healthy', 'returning', 'returning'), Object.fromEntries([...tables, alone]))
+  /** How many of a hundred calls each served. */
+  async function shares(bucket: string): Promise<readonly number[]> {
+    const served = new Map<unknown, number>()
+    for (let n = 0; n < 100; n++) {
+      const by = (await call('/function/f', { bucket })).headers['x-fado-served-by']
+      served.set(by, (served.get(by) ?? 0) + 1)
+    }
+    return names.map((name) => served.get(name) ?? 0)
   }
   await delay(slowStartMs) // edge is not new any more: only time makes it so
-  for (const policy of slowly) expect(await share(policy), policy).toBe(0)
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(edge), endpointOf(hpc)] })
+  for (const policy of slowly) expect(await shares(policy), policy).toEqual([100, 0, 0])
+  expect(await shares('alone')).toEqual([0, 100, 0])
+  proxy.apply({ kind: 'endpoints', endpoints: are('healthy', 'healthy', 'returning') })
+  proxy.apply({ kind: 'endpoints', endpoints: are() })
   for (const policy of slowly) {
-    await expect.poll(() => share(policy), { timeout: 10_000 }).toBeGreaterThan(0)
-    expect(await share(policy), policy).toBeLessThan(35)
+    await expect.poll(async () => Math.min(...(await shares(policy))), { timeout: 10_000 }).toBeGreaterThan(0)
+    const [, hpc, cloud] = await shares(policy)
+    expect(hpc, policy).toBeLessThan(28)
+    expect(cloud, policy).toBeLessThan(28)
   }
-}, 60_000)
+  expect(await shares('alone')).toEqual([0, 100, 0])
+}, 90_000)
 
 test('the time of the slow start is changed under load without a failed call', async () => {
   const edge = await startFunctions('edge')

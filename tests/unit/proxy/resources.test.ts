@@ -138,19 +138,16 @@ test('what is coming back is a spare of each class, and of a part of one only wh
       return ['both', 'one', 'part'].filter((id) => of.includes(`"stringValue":"${id}"`)).join()
     })
   }
-  /** The addresses of each priority. */
-  const prioritiesOf = (leaving: readonly string[], ...all: readonly FaasEndpoint[]) => {
-    const built = buildEndpoints(
-      { name: 'x', policy: 'round_robin', kind: 'plain', set: [] },
-      all,
-      classes,
-      false,
-      new Set(leaving),
-    )
-    const lists = (built['endpoints'] as readonly { priority?: number; lb_endpoints: readonly unknown[] }[]).map(
-      ({ priority = 0, lb_endpoints }) => [priority, JSON.stringify(lb_endpoints).match(/10\.0\.0\.\d/g) ?? []],
-    )
-    return [lists, 'policy' in built]
+  /** The addresses of each priority, and whether they are from another locality than those that are well. */
+  const prioritiesOf = (...all: readonly FaasEndpoint[]) => {
+    const built = buildEndpoints({ name: 'x', policy: 'round_robin', kind: 'plain', set: [] }, all, classes)
+    const lists = built['endpoints'] as readonly { priority?: number; lb_endpoints: readonly unknown[] }[]
+    const told = lists.map(({ priority = 0, lb_endpoints, ...more }) => [
+      priority,
+      JSON.stringify(lb_endpoints).match(/10\.0\.0\.\d/g) ?? [],
+      'locality' in more,
+    ])
+    return [told, 'policy' in built]
   }
   const address = edge.addresses[0]
   expect(classesOf({})).toEqual(['both,one', 'both'])
@@ -163,23 +160,13 @@ test('what is coming back is a spare of each class, and of a part of one only wh
   expect(classesOf({ functions: ['a', 'b'] }, { functions: ['a'] }, true)).toEqual(['both,one,part', 'both'])
   expect(classesOf({ functions: ['a'] }, { functions: ['a', 'b'] }, true)).toEqual(['both,one', 'both'])
   expect(classesOf({ functions: ['a'] }, {}, true), 'hpc may have any').toEqual(['both,one', 'both'])
-  expect(prioritiesOf([], { ...edge, health: 'healthy' }, hpc)).toEqual([[[0, [address, '10.0.0.2']]], false])
-  expect(prioritiesOf([], edge, hpc)).toEqual([
+  expect(prioritiesOf({ ...edge, health: 'healthy' }, hpc)).toEqual([[[0, [address, '10.0.0.2'], false]], false])
+  expect(prioritiesOf(edge, hpc)).toEqual([
     [
-      [0, ['10.0.0.2']],
-      [1, [address]],
+      [0, ['10.0.0.2'], false],
+      [1, [address], true],
     ],
     true,
   ])
-  expect(prioritiesOf(['1'], edge, hpc), 'one class has nobody else').toEqual([
-    [
-      [0, ['10.0.0.2']],
-      [1, [address]],
-    ],
-    true,
-  ])
-  expect(prioritiesOf(['2'], edge, { ...hpc, health: 'returning' })).toEqual([[[1, [address, '10.0.0.2']]], true])
-  expect(prioritiesOf(['2'], { ...edge, health: 'healthy' }, { ...hpc, health: 'returning' }), 'it goes first').toEqual(
-    [[[0, [address]]], false],
-  )
+  expect(prioritiesOf(edge, { ...hpc, health: 'returning' })).toEqual([[[1, [address, '10.0.0.2'], true]], true])
 })

@@ -37,30 +37,3 @@ test("a first Lambda's whole bodies do not wait for endpoints: their labels are 
   expect(model.forAllCalls()).toMatchObject({ wholeBodies: true, byFunction: true })
   expect(model.labelledSince('round_robin')).toBe(since)
 })
-
-test('what came back leaves before it has its share, each time that it does, and nothing else leaves', () => {
-  const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
-  const of = (health: FaasEndpoint['health'], id = '1'): FaasEndpoint => ({
-    ...({ id, cluster: 'edge', kind: 'OPENFAAS', url: 'http://10.0.0.1:80', addresses: ['10.0.0.1'] } as const),
-    ...({ weight: 1, health } as const),
-  })
-  model.setRoutes([{ bucket: 'photos', number: 1, table }], 0)
-  for (let turn = 0; turn < 2; turn++) {
-    for (const health of ['unhealthy', 'returning'] as const) {
-      expect(model.leave([of(health), of('healthy', '2')]), `${turn} ${health}`).toBe(false)
-      model.setEndpoints([of(health), of('healthy', '2')])
-      expect(model.leaving()).toEqual(new Set())
-    }
-    const before = model.revision('random')
-    expect(model.leave([of('healthy'), of('healthy', '2')])).toBe(true)
-    expect(model.leaving()).toEqual(new Set(['1']))
-    const without = model.revision('random')
-    expect(without).toBeGreaterThan(before)
-    model.setEndpoints([of('healthy'), of('healthy', '2')])
-    expect(model.leaving()).toEqual(new Set())
-    expect(model.revision('random')).toBeGreaterThan(without)
-  }
-  model.setEndpoints([of('returning')])
-  for (const next of [[], [of('unhealthy')], [of('returning')], [of('healthy', '2')]])
-    expect(model.leave(next)).toBe(false)
-})
