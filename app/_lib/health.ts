@@ -10,6 +10,7 @@ import { membersOf, notDown } from '../../server/domain/fleet/class-members.ts'
 import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import { isReason } from '../../server/domain/reason.ts'
 import type { Sign } from './cells.ts'
+import { roughly } from './format.ts'
 
 type KnownHealth = Pick<HealthPartsFragment, 'status' | 'cause' | 'detail'>
 type KnownFunctions = Pick<FunctionsPartsFragment, 'weight'> & {
@@ -47,6 +48,12 @@ function statusSign(status: HealthStatus): Sign {
     case 'UNKNOWN':
       return { glyph: 'unknown', tone: 'plain', word: 'not known yet' }
   }
+}
+
+/** Of what is coming back. */
+export function backWords(backAt: string, now: Date): string {
+  const left = (new Date(backAt).getTime() - now.getTime()) / 1000
+  return `That is ${left < 2 ? 'any moment' : `in ${roughly(left)}`}, if it misses no probe until then.`
 }
 
 /** A cluster is as well as the worst of its parts, and not well without one of them. */

@@ -54,6 +54,13 @@ export const Health = builder.objectRef<HealthView>('Health').implement({
       description: 'Null while nothing is amiss.',
       resolve: (thing) => causeOf(thing.health, thing.healthCause),
     }),
+    backAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Of what is coming back (RETURNING): when it takes its share of calls again, if it misses no probe until then.',
+      resolve: (thing) => thing.backAt,
+    }),
     detail: t.string({
       nullable: true,
       description: '`cause` as a sentence.',

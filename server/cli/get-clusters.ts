@@ -20,9 +20,9 @@ const list = (texts: readonly string[]) => texts.join(', ')
 
 type Health = Cluster['storageDeployments'][number]['health']
 
-/** What is amiss goes with it, in brackets. */
-export const healthText = ({ status, detail }: Pick<Health, 'status' | 'detail'>): string =>
-  detail === null ? status : `${status} (${detail})`
+/** When it is back where it is coming back, and, in brackets, what is amiss. */
+export const healthText = ({ status, backAt, detail }: Pick<Health, 'status' | 'backAt' | 'detail'>): string =>
+  `${status}${backAt === null ? '' : ` until ${backAt}, if it stays well`}${detail === null ? '' : ` (${detail})`}`
 
 type StoreState = Pick<Cluster['storageDeployments'][number], 'health' | 'troubles'>
 

@@ -21,8 +21,8 @@ const none: CallFiguresFragment = {
 
 /** What calls were in the last minute. */
 export function Calls({ bucket, clusterId, className }: Props) {
-  const [{ data }] = useSubscription({ query: LiveCallsDocument, variables: { bucket: bucket ?? null } })
-  if (!data) return null
+  const [{ data, error }] = useSubscription({ query: LiveCallsDocument, variables: { bucket: bucket ?? null } })
+  if (!data) return <Untold className={className} failed={error !== undefined} />
   const { total, clusters, functions, strayPerSecond } = data.invocationStats
   const isHere = ({ cluster }: { readonly cluster: { readonly id: string } }) => cluster.id === clusterId
   const figures = clusterId === undefined ? total : (clusters.find(isHere) ?? none)
@@ -59,7 +59,7 @@ export function Calls({ bucket, clusterId, className }: Props) {
             <tbody>
               {shown.slice(0, mostShown).map((row) => (
                 <tr key={`${row.deployment.id} ${row.function ?? ''}`}>
-                  <td>{row.function === null ? <span className="dim">others</span> : <code>{row.function}</code>}</td>
+                  <td>{row.function === null ? <Others /> : <code>{row.function}</code>}</td>
                   {clusterId === undefined && <td data-head="Cluster">{row.cluster.name}</td>}
                   <td data-head="At" title={row.deployment.url}>
                     {URL.parse(row.deployment.url)?.host ?? row.deployment.url}
@@ -86,7 +86,24 @@ export function Calls({ bucket, clusterId, className }: Props) {
   )
 }
 
+const Untold = ({ className, failed }: { readonly className: string | undefined; readonly failed: boolean }) => (
+  <section className={className} aria-labelledby="h-calls">
+    <header>
+      <h2 id="h-calls">Calls</h2>
+      <span className="dim">of the last minute</span>
+    </header>
+    <p className="text-ink-2">{failed ? 'They could not be read.' : 'Not told yet.'}</p>
+  </section>
+)
+
 const mostShown = 10
+
+/** What has no line of its own. */
+const Others = () => (
+  <span className="dim" title="Functions that are too many for a line of their own, or answered by 400 to 499 alone">
+    others
+  </span>
+)
 
 const Facts = ({ figures }: { readonly figures: CallFiguresFragment }) => (
   <dl className="facts">

@@ -9,6 +9,7 @@ import { HealthGlyph } from '../shared/health-glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { Said } from '../shared/said.tsx'
 import { type Column, Table } from '../shared/table.tsx'
+import { BackAt } from './back-at.tsx'
 import { AddFunctions, EditFunctions, RemoveFunctions } from './function-forms.tsx'
 import { usePlatforms } from './use-platforms.ts'
 
@@ -103,6 +104,7 @@ function FunctionsFacts({ deployment }: { readonly deployment: FunctionsPartsFra
       {deployment.health.detail !== null && (
         <span className={toneOf(deployment)}>{sentence(deployment.health.detail)} </span>
       )}
+      <BackAt at={deployment.health.backAt} />
       <Said parts={functionsSentences(deployment)} />
       {deployment.hints.map(({ message }) => (
         <span key={message} className="text-warn">

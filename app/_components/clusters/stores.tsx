@@ -14,6 +14,7 @@ import { Glyph, SignGlyph } from '../shared/glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 import { AddStore } from './add-store.tsx'
+import { BackAt } from './back-at.tsx'
 import { ChangeStore } from './change-store.tsx'
 import { RemoveStore } from './remove-store.tsx'
 import { StoreBuckets } from './store-buckets.tsx'
@@ -144,6 +145,7 @@ function StoreFacts({ store }: { readonly store: StorePartsFragment }) {
   return (
     <span className="dim">
       {health.detail !== null && <span className={toneOf(store)}>{sentence(health.detail)} </span>}
+      <BackAt at={health.backAt} />
       {isInTrouble(store) && (
         <span className={toneOf(store)}>
           {store.troubles.map(({ message }) => sentence(message, store.name)).join(' ')}{' '}

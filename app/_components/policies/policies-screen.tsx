@@ -57,8 +57,8 @@ function Policies({ definitions, values }: Props) {
   })
   const top =
     set === 0
-      ? say`Every policy has its default; a bucket may have its own.`
-      : say`${stress(String(set))} of ${String(values.length)} policies ${set === 1 ? 'is' : 'are'} set for the fleet; a bucket may have its own.`
+      ? say`Every policy has its default; buckets and clusters may have their own.`
+      : say`${stress(String(set))} of ${String(values.length)} policies ${set === 1 ? 'is' : 'are'} set for the fleet; buckets and clusters may have their own.`
   return (
     <>
       <p className="sentence mb-6">

@@ -7,12 +7,15 @@ import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 import { Prisma } from '../generated/client.ts'
 import { faasTlsColumns, listedFunctions } from '../terms/faas.ts'
+import { healthColumns } from '../terms/health.ts'
 
 export type HealthRecord = {
   readonly health: Health
   readonly healthSince: Date | null
   readonly healthCause: HealthCause | null
   readonly healthDetail: string | null
+  /** While it is coming back: when it is back, if no probe misses until then. */
+  readonly backAt: Date | null
 }
 /** What probes found of a deployment. `addresses`: those that calls go to; none yet: no probe was made, or it found none. */
 type Probed = HealthRecord & {
@@ -49,14 +52,14 @@ const notProbed: Probed = {
   healthSince: null,
   healthCause: null,
   healthDetail: null,
+  backAt: null,
   addresses: [],
   lacksPath: false,
 }
 
 const columns = `f.id, f.cluster_id AS "clusterId", f.kind, f.url, f.weight, f.path_template AS "pathTemplate", f.payload,
   f.takes, f.functions, ${listedFunctions('f')} AS listed, f.auth, ${faasTlsColumns('f')}, f.addresses, f.lacks_path AS "lacksPath",
-  f.refused_since AS "refusedSince", f.health,
-  f.health_since AS "healthSince", f.health_cause AS "healthCause", f.health_detail AS "healthDetail"`
+  f.refused_since AS "refusedSince", ${healthColumns('f')}`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<FaasRecord[]> {
   const { rows } = await sql.query<FaasRecord>(`SELECT ${columns} FROM faas_deployment f ${rest}`, values)

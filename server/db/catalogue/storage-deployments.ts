@@ -5,6 +5,7 @@ import type { KnownObject } from '../../domain/same-bucket.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
+import { healthColumns } from '../terms/health.ts'
 import type { HealthRecord } from './faas-deployments.ts'
 
 /** Without its credentials: who needs them asks for them. */
@@ -28,7 +29,7 @@ const columns = `s.id, s.cluster_id AS "clusterId", s.name, s.endpoint, s.public
   s.management_url AS "managementUrl", s.addressing, s.ca_certificates AS "caCertificates", s.skip_tls_verify AS "skipTlsVerify",
   s.events, s.sns_topics AS "snsTopics",
   s.lacking, s.bucket_name_template AS "bucketNameTemplate", s.capabilities, s.state, s.version,
-  s.health, s.health_since AS "healthSince", s.health_cause AS "healthCause", s.health_detail AS "healthDetail"`
+  ${healthColumns('s')}`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<StorageRecord[]> {
   const { rows } = await sql.query<StorageRecord>(`SELECT ${columns} FROM storage_deployment s ${rest}`, values)

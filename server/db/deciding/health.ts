@@ -5,11 +5,10 @@ import type { FaasTls } from '../../domain/fleet/faas-auth.ts'
 import type { HealthBefore } from '../../domain/fleet/failback.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
 import type { HealthSeen } from '../../domain/fleet/seen.ts'
-import { policyDefinitions } from '../../domain/policy/definitions.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { valueInForce } from '../policies/in-force.ts'
 import { isMade } from '../terms/copy.ts'
 import { faasTlsColumns, withTls } from '../terms/faas.ts'
+import { failbackAfter } from '../terms/health.ts'
 import { recordHealthChange } from './health-changes.ts'
 
 type Probed = HealthBefore & Pick<HealthSeen, 'cause'> & { readonly id: string }
@@ -42,8 +41,7 @@ export type ProbedFunctions = Probed & {
 /** SQL: what `nextHealth` asks about the store or deployment called `alias`. */
 const healthBefore = (alias: string): string =>
   `${alias}.health, extract(epoch FROM now() - ${alias}.health_since)::float8 AS seconds,
-   COALESCE((${valueInForce('failback_after', 'cluster', `${alias}.cluster_id`)} #>> '{}')::float8,
-     ${policyDefinitions.failback_after.default}) AS "failbackAfter"`
+   ${failbackAfter(alias)} AS "failbackAfter"`
 
 /** Of each kind (masters, replicas), with those that are not made yet: enough to find one that answers where some do not. */
 const bucketsOfStore = 50

@@ -167,6 +167,22 @@ test('a route is UNROUTABLE while no functions of its clusters answer, and tells
   await web.pool.query(`UPDATE faas_deployment SET health = 'healthy'`)
 })
 
+test('what is coming back tells when it is back, by failback_after of its cluster; what is not does not', async () => {
+  await web.pool.query(`UPDATE faas_deployment SET health = 'returning', health_since = '2026-01-02T03:04:05Z'`)
+  const backAt = async () => {
+    const { data } = await web.ask('{ cluster(name: "hpc") { faasDeployments { health { backAt } } } }')
+    return new Set(data.cluster.faasDeployments.map((one: { health: { backAt: string | null } }) => one.health.backAt))
+  }
+  expect(await backAt()).toEqual(new Set(['2026-01-02T03:04:35.000Z']))
+  const set = await web.ask(
+    'mutation { policySet(input: { name: "failback_after", value: 120, scope: { cluster: "hpc" } }) { __typename } }',
+  )
+  expect(set.data.policySet.__typename).toBe('PolicySetPayload')
+  expect(await backAt()).toEqual(new Set(['2026-01-02T03:06:05.000Z']))
+  await web.pool.query(`UPDATE faas_deployment SET health = 'healthy'`)
+  expect(await backAt()).toEqual(new Set([null]))
+})
+
 test("a route shows the clusters that calls go to with the sum of their deployments' weights", async () => {
   const { data } = await web.ask(
     '{ bucket(name: "photos-0") { route { lbPolicy upstreams { weight cluster { name } } } } }',

@@ -103,7 +103,7 @@ describe('what needs a person', () => {
   test('functions that are down are told in red, with the buckets whose calls nobody else takes', () => {
     const silent = (name: string) => {
       const one = cluster(name)
-      const health = { status: 'UNHEALTHY', since: null, cause: 'UNREACHABLE', detail: 'It is refused' } as const
+      const health = { status: 'UNHEALTHY', since: null, cause: 'UNREACHABLE', detail: 'It is refused', backAt: null } as const
       return { ...one, faasDeployments: one.faasDeployments.map((functions) => ({ ...functions, health })) }
     }
     const clusters = [silent('hpc'), cluster('edge')]
@@ -263,6 +263,7 @@ describe('what needs a person', () => {
     const down = {
       status: 'UNHEALTHY',
       since: null,
+      backAt: null,
       cause: 'UNREACHABLE',
       detail: 'It cannot be reached: the connection is refused',
     } as const
@@ -277,7 +278,7 @@ describe('what needs a person', () => {
     expect(said({ clusters: [{ ...hpc, faasDeployments: keyless }] })).toEqual(['Functions of hpc cannot be called'])
   })
   test('where FaDO doubts its own network, that is told once, by how many are silent', () => {
-    const doubted = { status: 'HEALTHY', since: null, cause: 'DOUBTED', detail: 'No answer' } as const
+    const doubted = { status: 'HEALTHY', since: null, cause: 'DOUBTED', detail: 'No answer', backAt: null } as const
     const silent = (name: string) => {
       const { faasDeployments, storageDeployments, ...rest } = cluster(name)
       return {

@@ -96,6 +96,7 @@ export function cluster(
   const health = (status: HealthStatus) => ({
     status,
     since: null,
+    backAt: null,
     cause: status === 'UNHEALTHY' ? ('UNREACHABLE' as const) : null,
     detail: null,
   })

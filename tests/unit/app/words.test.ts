@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { clusterSentence, clustersSentence } from '../../../app/_lib/cluster-words.ts'
 import { clock } from '../../../app/_lib/format.ts'
-import { clusterSign } from '../../../app/_lib/health.ts'
+import { backWords, clusterSign } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { causeSentences, sentence } from '../../../app/_lib/sentence.ts'
 import { bucketSentence, fleetSentence, proxiesSentence, routeWords, stateWords } from '../../../app/_lib/words.ts'
@@ -343,4 +343,10 @@ describe('a copy in a cluster without functions', () => {
     const causes = [reason('X', 'the brake holds')]
     expect(told({ state: 'LAGGING', causes })).toBe('Master on hpc. The copy on edge is held up. The brake holds.')
   })
+})
+
+test('what is coming back says when that is', () => {
+  const now = new Date('2026-01-02T03:04:05Z')
+  expect(backWords('2026-01-02T03:06:06Z', now)).toBe('That is in 2\u00a0min, if it misses no probe until then.')
+  expect(backWords('2026-01-02T03:04:05Z', now)).toBe('That is any moment, if it misses no probe until then.')
 })

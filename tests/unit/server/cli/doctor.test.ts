@@ -41,7 +41,7 @@ test('what works and should be known of is told with a command: each kind once, 
 })
 
 test('a platform that answers its probes and refuses the key is in trouble', () => {
-  const health = { status: 'HEALTHY', cause: null, detail: null, since: null } as const
+  const health = { status: 'HEALTHY', cause: null, detail: null, since: null, backAt: null } as const
   const refuses = { code: 'PLATFORM_REFUSES', message: 'It refuses the key' }
   const functions = [
     { url: 'http://well', health, hints: [{ code: 'SECRET_UNENCRYPTED', message: 'open' }] },
