@@ -7,7 +7,7 @@ import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 import { Prisma } from '../generated/client.ts'
 import { faasTlsColumns, listedFunctions } from '../terms/faas.ts'
-import { healthColumns } from '../terms/health.ts'
+import { healthColumns } from './health-columns.ts'
 
 export type HealthRecord = {
   readonly health: Health

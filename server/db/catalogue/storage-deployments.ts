@@ -5,8 +5,8 @@ import type { KnownObject } from '../../domain/same-bucket.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { healthColumns } from '../terms/health.ts'
 import type { HealthRecord } from './faas-deployments.ts'
+import { healthColumns } from './health-columns.ts'
 
 /** Without its credentials: who needs them asks for them. */
 export type StorageRecord = HealthRecord &

@@ -6,9 +6,9 @@ import type { HealthBefore } from '../../domain/fleet/failback.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
 import type { HealthSeen } from '../../domain/fleet/seen.ts'
 import type { Sql, Tx } from '../core/pool.ts'
+import { failbackAfterOf } from '../policies/in-force.ts'
 import { isMade } from '../terms/copy.ts'
 import { faasTlsColumns, withTls } from '../terms/faas.ts'
-import { failbackAfter } from '../terms/health.ts'
 import { recordHealthChange } from './health-changes.ts'
 
 type Probed = HealthBefore & Pick<HealthSeen, 'cause'> & { readonly id: string }
@@ -41,7 +41,7 @@ export type ProbedFunctions = Probed & {
 /** SQL: what `nextHealth` asks about the store or deployment called `alias`. */
 const healthBefore = (alias: string): string =>
   `${alias}.health, extract(epoch FROM now() - ${alias}.health_since)::float8 AS seconds,
-   ${failbackAfter(alias)} AS "failbackAfter"`
+   ${failbackAfterOf(`${alias}.cluster_id`)} AS "failbackAfter"`
 
 /** Of each kind (masters, replicas), with those that are not made yet: enough to find one that answers where some do not. */
 const bucketsOfStore = 50

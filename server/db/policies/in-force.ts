@@ -1,6 +1,6 @@
 // Which of the values that users set for a policy is in force, in SQL, as domain/policy/effective.ts says it: for statements that
 // compare or order by one and do not wait for another.
-import type { PolicyName } from '../../domain/policy/definitions.ts'
+import { type PolicyName, policyDefinitions } from '../../domain/policy/definitions.ts'
 
 /** Whose the values of the fleet are. */
 export const fleetId = '00000000-0000-0000-0000-000000000000'
@@ -11,6 +11,11 @@ const setFor = (policy: PolicyName, scope: 'global' | 'bucket' | 'cluster', owne
 /** SQL (jsonb): what is set for this bucket or cluster, else for the fleet; null: neither is, and the default is in force. */
 export const valueInForce = (policy: PolicyName, scope: 'bucket' | 'cluster', ownerId: string): string =>
   `COALESCE(${setFor(policy, scope, ownerId)}, ${setFor(policy, 'global', `'${fleetId}'`)})`
+
+/** SQL: the `failback_after` of a cluster, in seconds. */
+export const failbackAfterOf = (clusterId: string): string =>
+  `COALESCE((${valueInForce('failback_after', 'cluster', clusterId)} #>> '{}')::float8,
+     ${policyDefinitions.failback_after.default})`
 
 const priority = 'replication_priority'
 

@@ -103,7 +103,13 @@ describe('what needs a person', () => {
   test('functions that are down are told in red, with the buckets whose calls nobody else takes', () => {
     const silent = (name: string) => {
       const one = cluster(name)
-      const health = { status: 'UNHEALTHY', since: null, cause: 'UNREACHABLE', detail: 'It is refused', backAt: null } as const
+      const health = {
+        status: 'UNHEALTHY',
+        since: null,
+        cause: 'UNREACHABLE',
+        detail: 'It is refused',
+        backAt: null,
+      } as const
       return { ...one, faasDeployments: one.faasDeployments.map((functions) => ({ ...functions, health })) }
     }
     const clusters = [silent('hpc'), cluster('edge')]
