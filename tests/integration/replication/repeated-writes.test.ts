@@ -62,3 +62,24 @@ test.for([1, 300_000])(
     expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(1)
   },
 )
+
+test('the same bytes with other headers that others put there while FaDO writes are theirs: nothing of them is set', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'theirs-with-headers'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const headers = async () => (await fleet.store('edge').head(bucket, 'a'))?.metadata['content-type']
+  const first = (driver: StorageDriver): Partial<StorageDriver> => ({
+    async put(name, key, options) {
+      await fleet.put('edge', bucket, 'a', 'a', { 'content-type': 'text/theirs' })
+      return driver.put(name, key, options)
+    },
+  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'edge', first), times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.put('hpc', bucket, 'a', 'a', { 'content-type': 'text/ours' })
+  await fleet.event(id, 'a')
+  await fleet.idle()
+  expect(await headers()).toBe('text/theirs')
+  expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(1)
+})
