@@ -22,7 +22,7 @@ import {
 } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
-import { isOwnWrite } from './own-write.ts'
+import { isOwnWrite, stoodBefore } from './own-write.ts'
 import { haveSameBytes } from './same-bytes.ts'
 import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
 
@@ -145,6 +145,14 @@ export async function tryToCopy(
     if (lent !== null && !run.writing && deps.stores.originOf(error) === lent.place.storageId) {
       await refuseLender(deps, run, scene, lent, error)
       return again
+    }
+    // In parts it may be gone on with.
+    const atOnce = opened !== undefined && journaled?.uploadId === null
+    if (atOnce && (await stoodBefore(run, scene, sentAt))) {
+      run.writing = false
+      attempt.result = 'changed'
+      await deps.statements.putJournal({ at: scene.at, row: scene.journal })
+      return outrun
     }
     if (!isRefusal(deps, scene, error)) throw error
     run.writing = false
