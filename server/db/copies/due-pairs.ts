@@ -34,19 +34,20 @@ const toldOf = (pairs: string): string => `
   FROM ${pairs} JOIN bucket b ON b.id = p.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = s.id
   ORDER BY s.id, p.bulk, p.bucket_id`
 
-/** Keys that became due last: enough to know the copies of those that changed just now. */
+/** Keys of which events told and that became due last: enough to know the copies of those that changed just now. */
 const lastDue = 200
 
 /**
  * Pairs whose events told of something just now, wherever their place is: those of the keys that became due last, within so many
- * seconds.
+ * seconds, however much a first sync marks meanwhile.
  */
 export async function findYoungPairs(sql: Sql, seconds: number): Promise<DuePair[]> {
   const { rows } = await sql.query<DuePair>(
     toldOf(`(SELECT DISTINCT ON (d.storage_id, d.bucket_id) d.storage_id, d.bucket_id, false AS bulk, d.not_before
-      FROM (SELECT * FROM dirty_object d WHERE d.not_before <= now() AND d.not_before > now() - make_interval(secs => $1)
+      FROM (SELECT * FROM dirty_object d
+        WHERE NOT d.initial AND d.not_before <= now() AND d.not_before > now() - make_interval(secs => $1)
         ORDER BY d.not_before DESC LIMIT ${lastDue}) d
-      WHERE NOT d.initial ORDER BY d.storage_id, d.bucket_id, d.not_before) p JOIN storage_deployment s ON s.id = p.storage_id`),
+      ORDER BY d.storage_id, d.bucket_id, d.not_before) p JOIN storage_deployment s ON s.id = p.storage_id`),
     [seconds],
     'young_pairs',
   )

@@ -2,6 +2,7 @@
 // asked for in ask.ts; what becomes of a claim while it is worked on is in running-tasks.ts, its end in finish-task.ts.
 import type { ServedLinks } from '../../domain/links/served-links.ts'
 import type { Checkpoint } from '../../domain/replica/checkpoint.ts'
+import type { CopyId } from '../../domain/replica/copy-id.ts'
 import type { Orders, Task } from '../../domain/replica/task-end.ts'
 import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
@@ -25,6 +26,8 @@ export type TaskRoom = {
   readonly otherwise: number
   /** Stores that cannot be reached: what would compare a copy with a master there waits, but for a first copy of what others hold. */
   readonly brokenMasters: readonly string[]
+  /** Such first copies, as far as they were looked for (`findFillable`). Default: none. */
+  readonly fillable?: readonly CopyId[]
   /** By ids of stores: work on a copy belongs to the link that it is filled over, on a master to those that lead from its store. */
   readonly served: ServedLinks
 }
@@ -39,17 +42,19 @@ const rebuiltFrom = `COALESCE((SELECT b.master_choice_from FROM bucket b WHERE b
 
 /**
  * SQL: what a task of this kind needs, on the store `s` and of a bucket with its master on `master`, is in reach, as far as the stores
- * tell. $6: stores that are not.
+ * tell. $6: stores that are not; `isFillable`: other copies have what a first copy lacks.
  */
-const isInReach = (master: string, kind: string): string => `NOT (${kind} = 'sweep' AND ${master} = ANY($6::uuid[]))
+const isInReach = (
+  master: string,
+  kind: string,
+  isFillable = 'false',
+): string => `NOT ((${kind} = 'sweep' OR ${kind} = 'first_sync' AND NOT ${isFillable}) AND ${master} = ANY($6::uuid[]))
   AND NOT (${isOfContent(kind)} AND (${isLinkPaused(master, 's.id')} OR ${isClosed(master, 's.id')}))
   AND (${kind} = 'master_rebuild' OR ${isServed(master, 's.id')})`
 
 /** SQL for such a task `t`: it is due, nobody works on it, and what it needs beside is in reach, too. */
 const isFree = `t.storage_id = s.id AND t.not_before <= now() AND (t.lease_until IS NULL OR t.lease_until <= now())
   AND NOT (${isOfContent('t.kind')} AND ${isBucketPaused('t.bucket_id')})
-  AND NOT (t.kind = 'first_sync' AND t.master_storage_id = ANY($6::uuid[])
-    AND NOT ${isHeldElsewhere('t.bucket_id', 't.storage_id')})
   AND (t.kind <> 'master_rebuild' OR ${isServed(rebuiltFrom, 't.storage_id')})`
 
 /**
@@ -79,7 +84,7 @@ const rank = `t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}`
 export async function claimTasks(
   sql: Sql,
   lease: { readonly owner: string; readonly seconds: number },
-  { free, otherwise, brokenMasters, served }: TaskRoom,
+  { free, otherwise, brokenMasters, fillable = [], served }: TaskRoom,
 ): Promise<ClaimedTask[]> {
   const { rows } = await sql.query<ClaimedTask>(
     `WITH due AS MATERIALIZED (
@@ -92,8 +97,14 @@ export async function claimTasks(
            ORDER BY t.not_before LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) usual
          UNION ALL
          SELECT * FROM (SELECT t.*, ${rank} AS rank FROM ${ownPriorities} o JOIN replica_task t ON t.bucket_id = o.bucket_id
-           WHERE ${isFree} AND ${isInReach('t.master_storage_id', 't.kind')}
+           WHERE ${isFree} AND ${isInReach('t.master_storage_id', 't.kind', isHeldElsewhere('t.bucket_id', 't.storage_id'))}
            ORDER BY rank LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) preferred
+         UNION ALL
+         SELECT filled.* FROM unnest($9::uuid[], $10::uuid[]) AS h (bucket_id, storage_id) CROSS JOIN LATERAL (
+           SELECT t.*, ${rank} AS rank FROM replica_task t
+           WHERE t.bucket_id = h.bucket_id AND t.storage_id = h.storage_id AND t.kind = 'first_sync' AND ${isFree}
+             AND t.master_storage_id = ANY($6::uuid[]) AND ${isInReach('t.master_storage_id', 't.kind', 'true')}
+             AND NOT ${hasOwnPriority('t.bucket_id')} LIMIT 1 FOR UPDATE OF t SKIP LOCKED) filled
          ORDER BY rank LIMIT COALESCE(f.most, $5)) x
      ), lost AS (
        INSERT INTO replication_run (id, bucket_id, storage_id, kind, outcome, quiet, began_at, ended_at, seconds)
@@ -113,6 +124,8 @@ export async function claimTasks(
       ...[lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
       served?.map(({ from }) => from) ?? null,
       served?.map(({ to }) => to) ?? null,
+      fillable.map(({ bucketId }) => bucketId),
+      fillable.map(({ storageId }) => storageId),
     ],
   )
   return rows

@@ -13,7 +13,7 @@ import { again, done, outrun, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowOfRefusal, uploadToResume } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
-import { isOwnWrite } from './own-write.ts'
+import { isOwnWrite, stoodBefore } from './own-write.ts'
 import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
 import { isKnownByAnswer, noteUnseen, noteUntagged, verifyCopy } from './verify-copy.ts'
 
@@ -67,7 +67,10 @@ export async function counted<T>(
   }
 }
 
-/** One attempt, whoever gives the bytes. */
+/** `journaled`: what the journal was told; undefined: nothing yet. `sentAt`: when the last request that writes began. */
+type Told = { journaled: JournalRow | undefined; sentAt: number }
+
+/** One attempt, whoever gives the bytes; `told` grows with it. */
 type Try = {
   readonly deps: KeyDeps
   readonly run: KeyRun
@@ -76,6 +79,7 @@ type Try = {
   readonly attempt: Attempt
   readonly way: CopyWay
   readonly guard: WriteGuard
+  readonly told: Told
 }
 
 export async function tryToCopy(
@@ -88,13 +92,13 @@ export async function tryToCopy(
 ): Promise<Round> {
   const { lent } = way
   const guard = lent === null ? scene.guard : { ...scene.guard, from: lent.place.storageId }
-  const one: Try = { deps, run, scene, step, attempt, way, guard }
+  const one: Try = { deps, run, scene, step, attempt, way, guard, told: { journaled: undefined, sentAt: 0 } }
   if (lent !== null) attempt.from = lent.place.store
   const unwatch = deps.guard.watch(guard, run.abort)
   try {
-    const sent = await send(one)
+    const outcome = await send(one)
     run.writing = false
-    return await afterAnswer(one, sent)
+    return await afterAnswer(one, outcome)
   } catch (error) {
     return await afterFailure(one, error)
   } finally {
@@ -102,17 +106,13 @@ export async function tryToCopy(
   }
 }
 
-/** `announced`: the journal says what is being written. `sentAt`: when the last request that writes began. */
-type Sent = { readonly outcome: CopyOutcome; readonly announced: boolean; readonly sentAt: number }
-
 /** The bytes go over, each write told to the journal first. */
-async function send({ deps, run, scene, step, attempt, way: { lent, opened }, guard }: Try): Promise<Sent> {
+async function send({ deps, run, scene, step, attempt, way, guard, told }: Try): Promise<CopyOutcome> {
+  const { lent, opened } = way
   const { source, replaced, before } = step
   const { key } = scene.at
   const condition: WriteCondition = replaced === null ? { ifNoneMatch: '*' } : { ifMatch: replaced.etag }
-  let journaled: JournalRow | undefined
-  let sentAt = 0
-  const outcome = await copyObject({
+  return copyObject({
     source: lent?.place ?? scene.source,
     target: scene.target,
     key,
@@ -131,20 +131,18 @@ async function send({ deps, run, scene, step, attempt, way: { lent, opened }, gu
     },
     async beforeWrite({ uploadId }) {
       run.signal.throwIfAborted()
-      sentAt = performance.now()
-      if (journaled?.uploadId === uploadId) return deps.guard.assertAllowed(guard)
+      told.sentAt = performance.now()
+      if (told.journaled?.uploadId === uploadId) return deps.guard.assertAllowed(guard)
       const row = { ...before, uploadId }
       await announce(run, deps.statements.journalWriting({ guard, key, what: row }))
-      journaled = row
+      told.journaled = row
     },
   })
-  return { outcome, announced: journaled !== undefined, sentAt }
 }
 
 /** The stores have answered: what that makes of the key. */
-async function afterAnswer(one: Try, sent: Sent): Promise<Round> {
+async function afterAnswer(one: Try, outcome: CopyOutcome): Promise<Round> {
   const { deps, run, scene, step, attempt, way } = one
-  const { outcome } = sent
   switch (outcome.outcome) {
     case 'copied': {
       const end = way.opened !== undefined && isKnownByAnswer(run, outcome) ? noteUnseen : verifyCopy
@@ -161,27 +159,36 @@ async function afterAnswer(one: Try, sent: Sent): Promise<Round> {
     case 'source-gone':
     case 'target-changed':
       attempt.result = 'changed'
-      return afterChange(one, sent)
+      return afterChange(one, outcome)
   }
 }
 
 /** Something else is at the source or the target than was seen there. */
-async function afterChange({ deps, run, scene, step, way }: Try, { outcome, announced, sentAt }: Sent): Promise<Round> {
-  const isOfTarget = outcome.outcome === 'target-changed'
+async function afterChange({ deps, run, scene, step, way, told }: Try, { outcome }: CopyOutcome): Promise<Round> {
+  const isOfTarget = outcome === 'target-changed'
   // It is ours, as the journal says: the next round takes it for that.
-  if (isOfTarget && way.opened === undefined && (await isOwnWrite(run, scene, step.source, sentAt))) return again
+  if (isOfTarget && way.opened === undefined && (await isOwnWrite(run, scene, step.source, told.sentAt))) return again
   // Nothing was written: the journal says again what it said before.
-  if (announced) await deps.statements.putJournal({ at: scene.at, row: scene.journal })
+  if (told.journaled !== undefined) await deps.statements.putJournal({ at: scene.at, row: scene.journal })
   if (isOfTarget) return outrun
   if (way.lent !== null) await refuseLender(deps, run, scene, way.lent)
   return again
 }
 
 /** Rethrows what is the fault of neither the lender nor the object. */
-async function afterFailure({ deps, run, scene, step, attempt, way: { lent } }: Try, error: unknown): Promise<Round> {
+async function afterFailure({ deps, run, scene, step, attempt, way, told }: Try, error: unknown): Promise<Round> {
+  const { lent, opened } = way
   if (lent !== null && !run.writing && deps.stores.originOf(error) === lent.place.storageId) {
     await refuseLender(deps, run, scene, lent, error)
     return again
+  }
+  // What goes in parts may be gone on with.
+  const atOnce = opened !== undefined && told.journaled?.uploadId === null
+  if (atOnce && (await stoodBefore(run, scene, told.sentAt))) {
+    run.writing = false
+    attempt.result = 'changed'
+    await deps.statements.putJournal({ at: scene.at, row: scene.journal })
+    return outrun
   }
   if (!isRefusal(deps, scene, error)) throw error
   run.writing = false

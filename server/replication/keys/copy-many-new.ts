@@ -11,6 +11,7 @@ import { rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { mayBeNew } from './new-object.ts'
 import { noteKey } from './note-key.ts'
+import { stoodBefore } from './own-write.ts'
 
 export type ManyEnds = {
   /** The copies are as their masters are, or cannot be. */
@@ -99,7 +100,7 @@ async function writeAll(deps: KeyDeps, all: readonly Read[], failed: Map<KeyRun,
       else if (!run.holds()) failed.set(run, new Interrupted('lease'))
       count('copied')
     } catch (error) {
-      if (isTaken(error)) {
+      if (isTaken(error) || (!isRefusal(deps, scene, error) && (await stoodBefore(run, scene, begunAt)))) {
         // Nothing was written: the journal says again what it said before.
         said.push({ run, edit: { at: scene.at, row: null } })
         run.writing = false

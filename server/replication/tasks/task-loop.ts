@@ -5,7 +5,9 @@ import { observe } from '../../db/copies/replica.ts'
 import type { Wakeups } from '../../db/core/notify.ts'
 import { type ClaimedTask, claimTasks, nextDueTask, type TaskRoom } from '../../db/queue/claim-tasks.ts'
 import { finishTask } from '../../db/queue/finish-task.ts'
+import { findFillable } from '../../db/queue/held-objects.ts'
 import { renewTasks } from '../../db/queue/running-tasks.ts'
+import type { CopyId } from '../../domain/replica/copy-id.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import { endedRun, type InterruptReason, noFigures, type RunFigures } from '../../domain/replica/run.ts'
 import { outcomeOf, type TaskEnd } from '../../domain/replica/task-end.ts'
@@ -108,13 +110,23 @@ export function startTaskLoop(
     }
   }
 
+  let lookedAt: CopyId | null = null
+  /** Of first copies that need these, a page of all at each look. */
+  async function nextFillable(brokenMasters: readonly string[]): Promise<readonly CopyId[]> {
+    if (brokenMasters.length === 0) return []
+    const { fillable, last } = await findFillable(pool, brokenMasters, lookedAt)
+    lookedAt = last
+    return fillable
+  }
+
   /** Broken stores are tried by one task at a time, and those that need a broken master wait until it may be tried. */
-  function room(): TaskRoom {
+  async function room(): Promise<TaskRoom> {
     const free = new Map([...busy].map(([id, count]) => [id, Math.max(0, limits.tasksPerStore - count)]))
     const broken = [...stores.broken()]
     for (const [id, { tryNow }] of broken) free.set(id, tryNow ? Math.min(1, free.get(id) ?? 1) : 0)
     const brokenMasters = broken.filter(([, { tryNow }]) => !tryNow).map(([id]) => id)
-    return { free, otherwise: limits.tasksPerStore, brokenMasters, served: deps.served.now() }
+    const fillable = await nextFillable(brokenMasters)
+    return { free, otherwise: limits.tasksPerStore, brokenMasters, fillable, served: deps.served.now() }
   }
 
   const loop: WorkLoop = startWorkLoop({
@@ -122,8 +134,9 @@ export function startTaskLoop(
     onError: (error) => log.warn({ err: error }, 'tasks could not be claimed'),
     async step() {
       if (stopping.signal.aborted || !bandwidth.known()) return undefined
+      const free = await room()
       const sentAt = performance.now()
-      const claims = await claimTasks(pool, { owner, seconds }, room())
+      const claims = await claimTasks(pool, { owner, seconds }, free)
       const touched = new Set(claims.flatMap(({ storageId, masterStorageId }) => [storageId, masterStorageId]))
       stores.tried([...stores.broken().keys()].filter((id) => touched.has(id)))
       for (const claim of claims) {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { decisionSentence, isoTime, localTime, type ExplainedDecision, zoneWords } from '../../../app/_lib/decisions.ts'
+import { decisionSentence, type ExplainedDecision, isoTime, localTime, zoneWords } from '../../../app/_lib/decisions.ts'
 import { moment } from '../../../app/_lib/format.ts'
 import { decisionHref } from '../../../app/_lib/hrefs.ts'
 import { plain } from '../../../app/_lib/parts.ts'

@@ -42,6 +42,24 @@ test('what has just changed waits for no page, however many copies wait there', 
   expect((await due()).due, 'it is not young any more').toEqual([])
 })
 
+test('what has just changed is found however much a first sync finds right after it', async () => {
+  const pool = await freshPool()
+  const [first = '', ...others] = await waiting(pool, 450)
+  const last = others.at(-1) ?? ''
+  const scan = createPairScan(5)
+  await scan(pool)
+  await markObjects(pool, [{ bucketId: last, key: 'young', removed: false }])
+  await pool.query(
+    `INSERT INTO dirty_object (bucket_id, storage_id, key, initial)
+     SELECT r.bucket_id, r.storage_id, 'bulk' || i, true FROM replica r, generate_series(1, 1000) i WHERE r.bucket_id = $1`,
+    [first],
+  )
+  const { pairs } = await scan(pool)
+  expect(pairs.filter((pair) => pair.due && !pair.bulk && !isOfMaster(pair)).map(({ bucketId }) => bucketId)).toContain(
+    last,
+  )
+})
+
 test('what has just changed is found by an index, however many keys wait', async () => {
   const pages: number[] = []
   for (const count of [250, 2500]) {

@@ -144,16 +144,17 @@ const holds: Readonly<
   },
 }
 
-test.each(Object.keys(holds))(
-  'work that waits for %s is not read, however much there is, and what does not wait for that is claimed',
-  async (what) => {
+test.each(Object.keys(holds).flatMap((what) => [[what, 'sweep'] as const, [what, 'first_sync'] as const]))(
+  'work that waits for %s (%s) is not read, however much there is, and what does not wait for that is claimed',
+  async (what, kind) => {
     const pages: number[] = []
     for (const count of [200, 2000]) {
       const { pool } = await buckets(count)
       const { rows: stores } = await pool.query<{ name: string; id: string }>('SELECT name, id FROM storage_deployment')
       const idOf = (of: string) => stores.find(({ name }) => name === of)?.id ?? ''
       const [hpc, edge, cloud] = [idOf('hpc'), idOf('edge'), idOf('cloud')]
-      await pool.query(`UPDATE replica_task SET not_before = now() - interval '1 min'`)
+      await pool.query(`UPDATE replica_task SET kind = $1, not_before = now() - interval '1 min'`, [kind])
+      if (kind === 'first_sync') await pool.query(`UPDATE replica SET observed = 'absent'`)
       const other = await fleet(pool).storeOf(edge).bucket('other')
       await (await other.replica({ id: cloud })).task('sweep')
       const more = await holds[what]?.(pool, [hpc, edge, cloud])
@@ -167,7 +168,8 @@ test.each(Object.keys(holds))(
       })
     }
     const [few = 0, many = 0] = pages
-    expect(many).toBeLessThan(2 * few)
+    // An index may have one level more, for each of the classes.
+    expect(many).toBeLessThan(2 * few + 50)
   },
 )
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Tx } from '../../../../server/db/core/pool.ts'
 import { claimTasks } from '../../../../server/db/queue/claim-tasks.ts'
 import { finishTask } from '../../../../server/db/queue/finish-task.ts'
+import { findFillable } from '../../../../server/db/queue/held-objects.ts'
 import { beginProgress, renewTasks, saveCheckpoint } from '../../../../server/db/queue/running-tasks.ts'
 import { orderResync, sweepAfterCommit, sweepSoon, sweepWithin } from '../../../../server/db/queue/sweeps.ts'
 import type { CopyId } from '../../../../server/domain/replica/copy-id.ts'
@@ -152,13 +153,41 @@ test('while a master does not answer nothing is compared with it, but a first co
   await (await held.replica(edge.store)).task('sweep')
   for (const bucket of [held, alone])
     await (await bucket.replica(cloud.store, { observed: 'absent' })).task('first_sync')
-  const claimed = async (brokenMasters: string[]) =>
-    (await claimTasks(pool, { owner, seconds: 30 }, { ...room, brokenMasters })).map(({ kind, bucketId }) => [
-      kind,
-      bucketId,
-    ])
+  const claimed = async (brokenMasters: string[]) => {
+    const { fillable } = await findFillable(pool, brokenMasters, null)
+    const claims = await claimTasks(pool, { owner, seconds: 30 }, { ...room, brokenMasters, fillable })
+    return claims.map(({ kind, bucketId }) => [kind, bucketId])
+  }
   expect(await claimed([hpc.store.id])).toEqual([['first_sync', held.id]])
   expect(await claimed([])).toHaveLength(2)
+})
+
+test('what other copies can fill is found among however many first copies that wait for their master, page by page', async () => {
+  const pool = await freshPool()
+  const world = fleet(pool)
+  const [hpc, edge, cloud] = [await world.cluster('hpc'), await world.cluster('edge'), await world.cluster('cloud')]
+  await pool.query(
+    `WITH b AS (INSERT INTO bucket (id, name, state, master_storage_id, master_bucket_name)
+       SELECT gen_random_uuid(), 'b' || i, 'active', $1::uuid, 'b' || i FROM generate_series(1, 2500) i RETURNING id, name),
+     r AS (INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
+       SELECT gen_random_uuid(), id, s, name, true, 1, 1, CASE WHEN s = $2 AND name IN ('b7', 'b1700') THEN 'complete' ELSE 'absent' END
+       FROM b CROSS JOIN unnest(ARRAY[$2::uuid, $3]) AS s)
+     INSERT INTO replica_task (bucket_id, storage_id, kind) SELECT id, $3::uuid, 'first_sync' FROM b`,
+    [hpc.store.id, edge.store.id, cloud.store.id],
+  )
+  const found: string[] = []
+  let pages = 0
+  for (let after: CopyId | null | undefined; after !== null; pages++) {
+    const brokenMasters = [hpc.store.id]
+    const { fillable, last } = await findFillable(pool, brokenMasters, after ?? null)
+    const claims = await claimTasks(pool, { owner, seconds: 30 }, { ...room, brokenMasters, fillable })
+    found.push(...claims.map(({ bucketId }) => bucketId))
+    after = last
+  }
+  const { rows } = await pool.query<{ name: string }>('SELECT name FROM bucket WHERE id = ANY($1) ORDER BY name', [
+    found,
+  ])
+  expect({ names: rows.map(({ name }) => name), pages }).toEqual({ names: ['b1700', 'b7'], pages: 3 })
 })
 
 test('a bound that is set while a look goes on brings another one, for that look knows nothing of it', async () => {
