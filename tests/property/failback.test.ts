@@ -83,10 +83,10 @@ test('whatever it does: it leaves with its third miss at the latest, and comes b
 })
 
 test('what is new comes in at once, and what nobody watched meanwhile waits anew', () => {
-  const next = (health: Health, seconds: number, wellBefore: number | null) =>
-    nextHealth({ health, seconds, failbackAfter: 30 }, { state: 'healthy', wellBefore })
-  expect(next('unknown', 0, null)).toEqual({ health: 'healthy', anew: false })
-  expect(next('returning', 40, 1)).toEqual({ health: 'healthy', anew: false })
-  expect(next('returning', 40, null)).toEqual({ health: 'returning', anew: true })
-  expect(next('returning', 29, 1)).toEqual({ health: 'returning', anew: false })
+  const next = (health: Health, seconds: number, watched: boolean) =>
+    nextHealth({ health, seconds, failbackAfter: 30 }, { state: 'healthy', watched })
+  expect(next('unknown', 0, false)).toEqual({ health: 'healthy', anew: false })
+  expect(next('returning', 40, true)).toEqual({ health: 'healthy', anew: false })
+  expect(next('returning', 40, false)).toEqual({ health: 'returning', anew: true })
+  expect(next('returning', 29, true)).toEqual({ health: 'returning', anew: false })
 })

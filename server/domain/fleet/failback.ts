@@ -21,13 +21,10 @@ export type HealthBefore = {
 export type NextHealth = { readonly health: Health; readonly anew: boolean }
 
 /** Undefined: too few misses yet to say, or they are not believed, or none that counts. */
-export function nextHealth(
-  before: HealthBefore,
-  verdict: Pick<Verdict, 'state' | 'wellBefore'>,
-): NextHealth | undefined {
+export function nextHealth(before: HealthBefore, verdict: Pick<Verdict, 'state' | 'watched'>): NextHealth | undefined {
   switch (verdict.state) {
     case 'healthy':
-      return whenWell(before, verdict.wellBefore !== null)
+      return whenWell(before, verdict.watched)
     case 'unhealthy':
       return became('unhealthy')
     case 'missing':
@@ -40,7 +37,6 @@ export function nextHealth(
 
 const became = (health: Health): NextHealth => ({ health, anew: false })
 
-/** `watched`: whoever judges has seen it well before. If not, nobody knows what it was between two good probes. */
 function whenWell({ health, seconds, failbackAfter }: HealthBefore, watched: boolean): NextHealth {
   if (health === 'unknown' || health === 'healthy' || failbackAfter === 0) return became('healthy')
   if (health === 'unhealthy') return became('returning')

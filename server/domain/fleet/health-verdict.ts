@@ -20,6 +20,8 @@ export type Judged = {
   readonly doubtSince: number | null
   /** The same of rounds in which the prober was held up and somebody silent. */
   readonly heldSince: number | null
+  /** When the last round began; null: there was none. */
+  readonly roundAt: number | null
 }
 export type Verdict = {
   /**
@@ -32,6 +34,8 @@ export type Verdict = {
   readonly returned: boolean
   /** When the round before this one began in which it last was well, in milliseconds; null: not known. */
   readonly wellBefore: number | null
+  /** It was well before, and the rounds since then followed each other. If not, nobody knows what it was meanwhile. */
+  readonly watched: boolean
 }
 export type RoundOfProbes = {
   /** Null: it is well. By id. */
@@ -43,7 +47,7 @@ export type RoundOfProbes = {
   readonly heldUp?: boolean
 }
 
-export const unjudged: Judged = { histories: new Map(), doubtSince: null, heldSince: null }
+export const unjudged: Judged = { histories: new Map(), doubtSince: null, heldSince: null, roundAt: null }
 
 const missesUntilDown = 3
 const doubtFrom = 5
@@ -51,6 +55,8 @@ const doubtFrom = 5
 const longestDoubtMs = 9_000
 /** For so long silence says nothing to who is held up: who always is has to believe something. */
 const longestHeldMs = 30_000
+/** Rounds begin each 2 s. A prober that was paused, or whose database was away, has seen nothing for longer. */
+const longestGapMs = 10_000
 
 const isSilent = (trouble: ProbeTrouble | null): boolean => trouble?.cause === 'SILENT'
 
@@ -68,6 +74,8 @@ type Trust = {
   readonly inMisses: boolean
   /** Silence is a miss. */
   readonly inSilence: boolean
+  /** There was a round just before this one. */
+  readonly goesOn: boolean
 }
 
 const firstHistory: ProbeHistory = { misses: 0, healthy: true, away: false, wellAt: null }
@@ -80,7 +88,7 @@ function judgeOne(
   const { misses: before, healthy: wasHealthy, away, wellAt: wellBefore } = known
   const is = (state: Verdict['state'], history: ProbeHistory, returned = false) => ({
     history,
-    verdict: { state, returned, wellBefore },
+    verdict: { state, returned, wellBefore, watched: wellBefore !== null && trust.goesOn },
   })
   if (trouble === null)
     return is('healthy', { ...firstHistory, wellAt: trust.begunAt }, away || before >= missesUntilDown)
@@ -103,6 +111,7 @@ export function judge(
     begunAt,
     inMisses: doubtSince === null || endedAt - doubtSince > longestDoubtMs,
     inSilence: heldSince === null || endedAt - heldSince > longestHeldMs,
+    goesOn: before.roundAt !== null && begunAt - before.roundAt <= longestGapMs,
   }
   const histories = new Map<string, ProbeHistory>()
   const verdicts = new Map<string, Verdict>()
@@ -111,5 +120,5 @@ export function judge(
     histories.set(id, history)
     verdicts.set(id, verdict)
   }
-  return { judged: { histories, doubtSince, heldSince }, verdicts }
+  return { judged: { histories, doubtSince, heldSince, roundAt: begunAt }, verdicts }
 }

@@ -19,7 +19,7 @@ const doubt =
 /** Undefined while it is not certain. `trouble`: null when it is well. */
 export function seenOf(
   before: HealthBefore,
-  verdict: Pick<Verdict, 'state' | 'wellBefore'>,
+  verdict: Pick<Verdict, 'state' | 'watched'>,
   trouble: ProbeTrouble | null,
 ): HealthSeen | undefined {
   const next = nextHealth(before, verdict)

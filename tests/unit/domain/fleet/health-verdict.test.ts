@@ -101,6 +101,18 @@ test('it is told when the round began in which it last was well before', () => {
   expect(before).toEqual([null, 0, 1_000, 1_000, 1_000, 4_000])
 })
 
+test('what nobody probed for ten seconds was not watched, nor what was never well', () => {
+  const at = [0, 2_000, 12_000, 22_001, 24_000]
+  let judged = unjudged
+  const watched = at.map((begunAt) => {
+    const round = judge(judged, { results: new Map([['x', well]]), begunAt, endedAt: begunAt + 100 })
+    judged = round.judged
+    return round.verdicts.get('x')?.watched
+  })
+  expect(watched).toEqual([false, true, true, false, true])
+  expect(rounds([[silent], [well], [well]]).map((round) => round[0]?.watched)).toEqual([false, false, true])
+})
+
 test('whatever happens: only misses take down, refusals after three at the latest, silence after ten seconds', () => {
   const results = fc.array(fc.constantFrom(well, silent, refused, failing), { minLength: 6, maxLength: 6 })
   fc.assert(

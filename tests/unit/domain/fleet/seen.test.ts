@@ -11,7 +11,7 @@ const before = (health: HealthBefore['health'], more: Partial<HealthBefore> = {}
   failbackAfter: 30,
   ...more,
 })
-const verdict = (state: Verdict['state'], wellBefore: number | null = null) => ({ state, wellBefore })
+const verdict = (state: Verdict['state'], watched = false) => ({ state, watched })
 
 test('what is certain is kept with its cause, and what is well with none', () => {
   expect(seenOf(before('healthy'), verdict('unhealthy'), silent)).toEqual({
@@ -33,7 +33,7 @@ test('the time of what is coming back begins again where nobody saw it well befo
     health: 'returning',
     anew: true,
   })
-  expect(seenOf(before('returning', { seconds: 60 }), verdict('healthy', 1), null)).toMatchObject({
+  expect(seenOf(before('returning', { seconds: 60 }), verdict('healthy', true), null)).toMatchObject({
     health: 'healthy',
     anew: false,
   })
