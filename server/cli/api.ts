@@ -67,6 +67,10 @@ async function read(url: string, response: Response): Promise<Answer> {
   }
 }
 
+/** What commands ask is checked against the schema of their own version. */
+const otherVersion = (url: string, message: string) =>
+  answeredBy(`FaDO at ${url} is of another version than this command: ${message}`, 'GRAPHQL_VALIDATION_FAILED')
+
 export function createApi(options: ApiOptions): Api {
   return {
     async run(document, variables, waitSeconds = 0) {
@@ -74,6 +78,7 @@ export function createApi(options: ApiOptions): Api {
       const answer = await read(options.url, await send(options, body, waitSeconds))
       const [error] = answer.errors ?? []
       if (error?.extensions?.code === 'UNAUTHENTICATED') throw unauthorised(options.url)
+      if (error?.extensions?.code === 'GRAPHQL_VALIDATION_FAILED') throw otherVersion(options.url, error.message)
       if (error !== undefined) throw answeredBy(error.message, error.extensions?.code)
       return answer.data as never
     },

@@ -171,11 +171,18 @@ function addLocalCommands(program: Command, local: LocalCommands, end: (code: nu
     .action(async (settings: FunctionServerSettings) => end(await local.functionServer(settings)))
 }
 
-function exitCodeOf(error: unknown, printError: (text: string) => void): number {
+/** FaDO names the fields of its input, such as jwksUrl; who typed the command knows its options. */
+function inOptions(refusal: string, command: Command | undefined): string {
+  const flags = new Map(command?.options.map((option) => [option.attributeName(), option.long]))
+  return refusal.replace(/\b[a-z]+(?:[A-Z][a-z]*)+\b/g, (field) => flags.get(field) ?? field)
+}
+
+/** `command`: the one that was typed; undefined: there is none. */
+function exitCodeOf(error: unknown, command: Command | undefined, printError: (text: string) => void): number {
   // Commander has printed its own: help, the version, or what is wrong with the command line.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
   if (!(error instanceof CommandFailure)) throw error
-  printError(`fado: ${error.message}`)
+  printError(`fado: ${error.code === undefined ? error.message : inOptions(error.message, command)}`)
   return error.exitCode
 }
 
@@ -183,6 +190,7 @@ function exitCodeOf(error: unknown, printError: (text: string) => void): number 
 export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<number> {
   const { config, version, local, print, printError, readerGone } = options
   let code: number = exitCodes.done
+  let typed: Command | undefined
   const program = new Command('fado')
     .description('Functions run where their data is: FaDO replicates buckets by policy and routes each call to a copy.')
     .version(version)
@@ -198,6 +206,9 @@ export async function runProgram(args: readonly string[], options: ProgramOption
       // As all that a command says of a failure begins.
       outputError: (text, write) => write(text.replace(/^error: /, 'fado: ')),
     })
+  program.hook('preAction', (_program, command) => {
+    typed = command
+  })
   addLocalCommands(program, local, (result) => {
     code = result
   })
@@ -217,6 +228,6 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     await program.parseAsync([...args], { from: 'user' })
     return code
   } catch (error) {
-    return exitCodeOf(error, printError)
+    return exitCodeOf(error, typed, printError)
   }
 }

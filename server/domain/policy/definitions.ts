@@ -153,8 +153,8 @@ const bucketDefinitions = {
   }),
   callers: ofBuckets({
     description:
-      'Who may call functions on the bucket: callers by name, who prove who they are by a key, a token or a certificate. With a value for ' +
-      'the fleet, a bucket that does not exist answers as one that the caller may not call.',
+      'Who may call functions on the bucket: callers by name, who prove who they are by a key, a token or a certificate. An empty list is ' +
+      'everybody. With a value for the fleet, a bucket that does not exist answers as one that the caller may not call.',
     values: names('caller'),
     word: { word: everyCaller, value: [] },
     default: [],

@@ -13,7 +13,7 @@ export async function forgetProxy(deps: ServiceDeps, actor: Actor, { id }: { rea
     requireNoBounds(actor, 'the proxies')
     const proxy = await lockProxy(tx, id)
     if (proxy === undefined)
-      throw new FadoError('NOT_FOUND', 'There is no proxy with this id: `fado get proxies` shows them', {
+      throw new FadoError('NOT_FOUND', 'There is no such proxy: `fado get proxies` shows them', {
         path: ['id'],
       })
     if (proxy.streams.some((stream) => stream.open))

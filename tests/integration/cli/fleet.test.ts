@@ -123,5 +123,5 @@ test('an Envoy that will not come back is forgotten by the name of its node, or 
   expect(left.map(({ nodeId }) => nodeId).sort()).toEqual(['edge-2', 'edge-3'])
   await fado('proxy', 'forget', left.find(({ nodeId }) => nodeId === 'edge-2')?.id ?? '')
   expect(await refusal(3, 'proxy', 'forget', 'edge-3')).toContain('The proxy edge-3 is connected: stop it first')
-  expect(await refusal(3, 'proxy', 'forget', 'edge-1')).toContain('There is no proxy with this id')
+  expect(await refusal(3, 'proxy', 'forget', 'edge-1')).toContain('There is no such proxy')
 })

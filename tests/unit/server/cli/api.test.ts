@@ -48,6 +48,13 @@ test.for([
     4,
     'PostgreSQL cannot be used (UNAVAILABLE)',
   ],
+  [
+    'a FaDO of another version',
+    400,
+    '{"errors":[{"message":"Cannot query field x","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}',
+    3,
+    'is of another version than this command: Cannot query field x (GRAPHQL_VALIDATION_FAILED)',
+  ],
   ['an answer that is none', 502, '<html>', 4, 'is not FaDO (status 502)'],
   [
     'a request that is refused',

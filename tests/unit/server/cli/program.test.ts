@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { type LocalCommands, runProgram } from '../../../../server/cli/program.ts'
 import { parseConfig } from '../../../../server/config.ts'
 
@@ -139,4 +142,15 @@ test('a FaDO that does not answer is told by its own exit code', async () => {
   const { code, printed } = await run('get', 'buckets', '--server', 'http://127.0.0.1:1', '--token', 't')
   expect(code).toBe(4)
   expect(printed).toContain('does not answer at http://127.0.0.1:1/graphql')
+})
+
+test('what FaDO refuses is told by the options that were typed, and not by the fields of its input', async () => {
+  const refusal = { __typename: 'InputError', code: 'VALIDATION_FAILED', message: 'jwksUrl must be an address' }
+  const server = createServer((_request, response) => response.end(JSON.stringify({ data: { callerCreate: refusal } })))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
+  const typed = ['caller', 'create', 'nurses', '--issuer', 'x', '--jwks-url', 'y', '--audiences', 'z']
+  const { code, printed } = await run('--server', at, '--token', 't', ...typed)
+  expect({ code, printed }).toEqual({ code: 3, printed: 'fado: --jwks-url must be an address (VALIDATION_FAILED)' })
 })
