@@ -47,12 +47,12 @@ export type FaasRecord = Probed &
     readonly refusedSince: Date | null
   }
 
-const notProbed: Probed = {
+/** As it is stored. */
+const notProbed: Omit<Probed, 'backAt'> = {
   health: 'unknown',
   healthSince: null,
   healthCause: null,
   healthDetail: null,
-  backAt: null,
   addresses: [],
   lacksPath: false,
 }
@@ -101,7 +101,7 @@ export async function insertFaas(tx: CatalogueTx, { credentials, ...faas }: NewF
   const { id, clusterId, kind, ...settings } = faas
   await tx.prisma.faasDeployment.create({ data: { id, clusterId, kind, ...stored({ ...settings, credentials }) } })
   tell(tx, id)
-  return { ...faas, ...notProbed, listed: null, refusedSince: null }
+  return { ...faas, ...notProbed, backAt: null, listed: null, refusedSince: null }
 }
 
 /** Another url has to be probed anew; whether a key is taken the next call tells. */
@@ -117,7 +117,7 @@ export async function changeFaas(
     data: { ...stored({ ...settings, credentials }), ...unknown, refusedSince: null },
   })
   tell(tx, faas.id)
-  return { ...faas, ...settings, ...(moved ? { ...notProbed, listed: null } : {}), refusedSince: null }
+  return { ...faas, ...settings, ...(moved ? { ...notProbed, backAt: null, listed: null } : {}), refusedSince: null }
 }
 
 export async function deleteFaas(tx: CatalogueTx, id: string): Promise<void> {

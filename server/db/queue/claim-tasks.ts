@@ -79,7 +79,8 @@ const rank = `t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}`
  * Takes due tasks as far as there is room for them; a run before whose lease ran out is told to be lost. One of a higher priority
  * goes first, but each step of it is worth a minute of waiting and no more, so that none waits for ever. Of the tasks without a
  * priority of their own, which may be those of all buckets, the first of each kind and master's store are read and no more: they are
- * found by an index in the order in which they became due.
+ * found by an index in the order in which they became due. (Buckets are named twice at the end: where PostgreSQL has counted nothing
+ * yet it takes those that are due for many, and would read all tasks to find them.)
  */
 export async function claimTasks(
   sql: Sql,
@@ -114,7 +115,7 @@ export async function claimTasks(
      )
      UPDATE replica_task t SET lease_owner = $1, lease_until = now() + make_interval(secs => $2),
        started_at = now(), run_id = gen_random_uuid(), run_kind = t.kind
-     FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
+     FROM due WHERE t.bucket_id = ANY (ARRAY(SELECT bucket_id FROM due)) AND t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
      RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
        (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
        t.allow_deletes > 0 AS "allowDeletes", t.overwrite > 0 AS overwrite, t."full" > 0 AS "full",
