@@ -69,11 +69,12 @@ const codes = async ({ fleet, id }: Place): Promise<string[]> => {
 
 const start = (bucket: string) => copiedBucket(stores, bucket)
 
-/** Resolves when the copy has the object, which must begin within a second. */
+/** Who sleeps for so long begins because something woke it. */
+const idle = 60_000
+
+/** Resolves when the copy has the object. */
 async function begins({ fleet }: Place, bucket: string, seen: () => boolean): Promise<void> {
-  const gone = performance.now()
   await eventually('it begins', seen)
-  expect(performance.now() - gone).toBeLessThan(1_000)
   await eventually('it is there', async () => (await fleet.text('edge', bucket, 'k')) === 'v')
 }
 
@@ -89,7 +90,7 @@ test.each(cases)('%s is said, and the copy is made when it goes', async (_name, 
     },
   }))
   await begin(place)
-  fleet.startMover({ storageFor })
+  fleet.startMover({ storageFor, times: { idle } })
   await fleet.put('hpc', bucket, 'k', 'v')
   await fleet.event(id, 'k')
   await eventually('it is said', async () => (await codes(place)).includes(code))
@@ -112,7 +113,7 @@ test('what failed is said with its cause, and a resync does not wait for its bac
       return driver.put(...args)
     },
   }))
-  fleet.startMover({ storageFor, times: { backoff: 60_000, maxBackoff: 60_000 } })
+  fleet.startMover({ storageFor, times: { idle, backoff: 60_000, maxBackoff: 60_000 } })
   await fleet.put('hpc', bucket, 'k', 'v')
   await fleet.event(id, 'k')
   await eventually('it is said', async () => (await codes(place)).includes('TRIED_AGAIN'))
