@@ -19,12 +19,14 @@ const portsOf = ({ graphql, ingress, envoyAdmin, stores, functions }: DemoFile) 
     (url) => Number(new URL(url).port),
   )
 
-/** It says what is wrong in its last line and fails. */
-async function lastLineOf(program: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [program, ...args]).catch(
-    (failed: { readonly stdout: string }) => failed,
-  )
-  return stdout.trimEnd().split('\n').at(-1) ?? ''
+const lastLine = (text: string) => text.trimEnd().split('\n').at(-1)
+
+/** Its last line; where it fails that says why. */
+async function lastLineOf(program: string, ...args: readonly string[]): Promise<string | undefined> {
+  const { stdout } = await run(process.execPath, [program, ...args]).catch((failed: Error & { stdout?: string }) => {
+    throw new Error(lastLine(failed.stdout ?? '') || failed.message)
+  })
+  return lastLine(stdout)
 }
 
 test("the paper's first scenario passes on an empty demo, of which nothing is left after Ctrl-C", async () => {

@@ -72,9 +72,11 @@ const start = (bucket: string) => copiedBucket(stores, bucket)
 /** Who sleeps for so long begins because something woke it. */
 const idle = 60_000
 
-/** Resolves when the copy has the object. */
+/** Resolves when the copy has the object, which must begin within a second. */
 async function begins({ fleet }: Place, bucket: string, seen: () => boolean): Promise<void> {
+  const gone = performance.now()
   await eventually('it begins', seen)
+  expect(performance.now() - gone).toBeLessThan(1_000)
   await eventually('it is there', async () => (await fleet.text('edge', bucket, 'k')) === 'v')
 }
 
