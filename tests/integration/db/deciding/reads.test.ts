@@ -158,7 +158,7 @@ test.each(Object.keys(holds).flatMap((what) => [[what, 'sweep'] as const, [what,
       const other = await fleet(pool).storeOf(edge).bucket('other')
       await (await other.replica({ id: cloud })).task('sweep')
       const more = await holds[what]?.(pool, [hpc, edge, cloud])
-      await pool.query('ANALYZE')
+      await pool.query('VACUUM ANALYZE') // of another kind till now: what is left of that in the index is read, too
       await pool.transaction(async (tx) => {
         const before = await pagesTouched(tx)
         const room = { free: new Map(), otherwise: 3, brokenMasters: [], served: null, ...more }
@@ -168,8 +168,7 @@ test.each(Object.keys(holds).flatMap((what) => [[what, 'sweep'] as const, [what,
       })
     }
     const [few = 0, many = 0] = pages
-    // An index may have one level more, for each of the classes.
-    expect(many).toBeLessThan(2 * few + 50)
+    expect(many).toBeLessThan(2 * few)
   },
 )
 
