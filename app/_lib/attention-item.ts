@@ -17,3 +17,7 @@ export type Attention = {
   /** Lower is worse. */
   readonly harm: number
 }
+
+/** Worth knowing, and nothing is wrong: it is listed last and not counted. */
+export const noticed = 9
+export const isNotice = (thing: Attention): boolean => thing.harm === noticed

@@ -1,6 +1,6 @@
 import Link from 'next/link'
-import { isNotice } from '../../_lib/attention.ts'
 import type { Attention } from '../../_lib/attention-item.ts'
+import { isNotice } from '../../_lib/attention-item.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { Said } from '../shared/said.tsx'

@@ -13,8 +13,9 @@ import {
   WaitingReplicasDocument,
 } from '../../../graphql/generated/operations.ts'
 import { aboutWhenOf } from '../../_lib/about-when.ts'
-import { attention, isNotice } from '../../_lib/attention.ts'
+import { attention } from '../../_lib/attention.ts'
 import type { LiveReplica } from '../../_lib/attention-item.ts'
+import { isNotice } from '../../_lib/attention-item.ts'
 import { heldOf } from '../../_lib/held.ts'
 import { isMoving } from '../../_lib/moving.ts'
 import { useEvery } from '../../_lib/use-every.ts'

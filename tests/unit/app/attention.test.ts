@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { attention, isNotice } from '../../../app/_lib/attention.ts'
-import type { LiveReplica } from '../../../app/_lib/attention-item.ts'
+import { attention } from '../../../app/_lib/attention.ts'
+import { isNotice, type LiveReplica } from '../../../app/_lib/attention-item.ts'
 import { clock } from '../../../app/_lib/format.ts'
 import { clusterSign } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'

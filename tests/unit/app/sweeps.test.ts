@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { attention, isNotice } from '../../../app/_lib/attention.ts'
+import { attention } from '../../../app/_lib/attention.ts'
+import { isNotice } from '../../../app/_lib/attention-item.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { noEventsWords, requestWords, sweepSentence, turnWords } from '../../../app/_lib/sweeps.ts'
 import { bucketSentence } from '../../../app/_lib/words.ts'
