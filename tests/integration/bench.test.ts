@@ -1,11 +1,8 @@
+// The benchmarks, with few of everything: tests/soak/bench has those that take longest.
 import { expect, test } from 'vitest'
 import { arrival } from '../../bench/arrival.ts'
-import { backlog } from '../../bench/backlog.ts'
-import { burst } from '../../bench/burst.ts'
 import { locality } from '../../bench/locality.ts'
-import { movers } from '../../bench/movers.ts'
 import { propagation } from '../../bench/propagation.ts'
-import { propagationReal } from '../../bench/propagation-real.ts'
 import { proxies } from '../../bench/proxies.ts'
 import { proxy } from '../../bench/proxy.ts'
 import { reconcile } from '../../bench/reconcile.ts'
@@ -20,19 +17,6 @@ test('what is published of propagation can be measured', async () => {
   const { rows } = await propagation(sample)
   expect(rows).toMatchObject([{ buckets: 12, samples: 3, 'p50 ratio': 1, failed: 0 }])
   for (const what of ['class exists p50 ms', 'new class p50 ms', 'calls']) expect(rows[0]?.[what]).toBeGreaterThan(0)
-}, 180_000)
-
-test('what is published of propagation with real stores can be measured', async () => {
-  const sample = { buckets: 12, shape: fewClasses, objects: 1, pairs: 3, callsPerSecond: 50, edits: 12 }
-  const { rows } = await propagationReal(sample)
-  const alike = { buckets: 12, samples: 3, failed: 0 }
-  expect(rows).toMatchObject([
-    { stores: 'answer', ...alike },
-    { stores: 'real', ...alike },
-    { stores: 'answer', ...alike },
-  ])
-  for (const what of ['p50 of answering', 'new class p50 of answering', 'cluster leaves s'])
-    expect(rows[1]?.[what]).toBeGreaterThan(0)
 }, 180_000)
 
 test('what is published of many buckets can be measured', async () => {
@@ -67,29 +51,6 @@ test('what is published of arrival can be measured', async () => {
   const { rows } = await arrival({ sizes: [5], samples: 3, bytes: 4_096, beside: [] })
   expect(rows).toMatchObject([{ objects: 5 }])
   expect(rows[0]?.['p50 ms']).toBeGreaterThan(0)
-}, 180_000)
-
-test('what is published of a burst can be measured', async () => {
-  const { rows } = await burst({ objects: 20, bytes: 4_096, rounds: 1 })
-  expect(rows).toMatchObject([{ of: 'nothing' }, { of: 'burst' }, { of: 'first copies' }])
-  expect(rows[1]?.['takes of first copies']).toBeGreaterThan(0)
-  for (const row of rows)
-    for (const what of ['answers p99 ms', 'ACKs p99 ms', 'in force p99 ms']) expect(row[what]).toBeGreaterThan(0)
-}, 180_000)
-
-test('what is published of a backlog can be measured: as many copies as keys, however many writes', async () => {
-  const { rows } = await backlog({ keys: 20, bytes: 4_096, writes: 2_000, puts: 60, samples: 5 })
-  expect(rows).toMatchObject([
-    { of: 'nothing', changes: 10 },
-    { of: 'the backlog drains', 'rows that waited': 20, copies: 20 },
-  ])
-  expect(rows[1]?.['quiet takes of idle']).toBeGreaterThan(0)
-}, 180_000)
-
-test('what is published of two movers can be measured', async () => {
-  const { rows } = await movers({ roundTripsMs: [0, 10], objects: 20, bytes: 4_096, rounds: 1 })
-  expect(rows).toMatchObject([{ 'round trip ms': 0 }, { 'round trip ms': 10 }])
-  for (const row of rows) expect(row['two of one']).toBeGreaterThan(0)
 }, 180_000)
 
 test('what is published of a comparison can be measured', async () => {

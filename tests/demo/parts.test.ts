@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startOf } from '../../../server/process-table.ts'
-import { eventually } from '../../support/eventually.ts'
-import { type Demo, type DemoFile, runDemo } from '../../support/run-demo.ts'
+import { startOf } from '../../server/process-table.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Demo, type DemoFile, runDemo } from '../support/run-demo.ts'
 
 const run = promisify(execFile)
-const root = path.resolve(import.meta.dirname, '../../..')
+const root = path.resolve(import.meta.dirname, '../..')
 let demo: Demo | undefined
 /** Fails where the demo did not start. */
 function running(): Demo {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { startOf } from '../../../server/process-table.ts'
-import { portProblem } from '../../../server/supervise/free-ports.ts'
-import { checkDemoAt, newDemoPlace, runDemoAt } from '../../support/run-demo.ts'
+import { startOf } from '../../server/process-table.ts'
+import { portProblem } from '../../server/supervise/free-ports.ts'
+import { checkDemoAt, newDemoPlace, runDemoAt } from '../support/run-demo.ts'
 
 test('after a demo was killed a check in its place leaves nothing of it, calls every bucket and says so; --empty then forgets', async () => {
   const place = await newDemoPlace()
