@@ -2,7 +2,7 @@
 
 import { zonesAllow } from '../fleet/zones.ts'
 import type { BucketPolicies } from '../policy/definitions.ts'
-import type { LbPolicy } from '../policy/lb-policy.ts'
+import { asksInOrder, type LbPolicy } from '../policy/lb-policy.ts'
 import type { Reason } from '../reason.ts'
 import type { MasterStop } from '../trouble/trouble.ts'
 import { orderOf } from './cluster-order.ts'
@@ -33,7 +33,7 @@ export type RouteCopy = {
   /** Age of the oldest change it is known to lack; null when it lacks none. */
   readonly oldestSeconds: number | null
 }
-/** `clusters`: only these; FIRST asks them in this order. */
+/** `clusters`: only these; where clusters are asked in order, in this one. */
 export type RouteOverride = { readonly lbPolicy: LbPolicy | null; readonly clusters: readonly string[] | null }
 /** Those that a route is decided by. */
 export type RoutePolicy =
@@ -151,7 +151,7 @@ export function decideRoute({ hidden, policies, override, copies, callers }: Rou
     table: {
       clusters: order.toSorted(),
       lbPolicy,
-      ...(lbPolicy === 'first' ? { order } : {}),
+      ...(asksInOrder(lbPolicy) ? { order } : {}),
       timeoutMs: wholeMs(policies.invocation_timeout),
       ...(retry === undefined ? {} : { retry }),
       ...mayCall({ policies, callers }),
