@@ -48,7 +48,7 @@ export async function startRouteFeed(deps: {
   async function pullSettings(): Promise<void> {
     const { matchHeader, corsOrigins, ...settings } = await loadProxyPolicies(pool)
     apply({ kind: 'upstreams', settings })
-    apply({ kind: 'endpoints', endpoints: (await loadEndpoints(pool)).map(secrets.withSecrets) })
+    apply({ kind: 'endpoints', endpoints: secrets.withSecrets(await loadEndpoints(pool)) })
     apply({ kind: 'match-header', name: matchHeader })
     apply({ kind: 'cors-origins', origins: corsOrigins })
     apply({ kind: 'callers', ...(await loadCallers(pool)) })
