@@ -1,5 +1,5 @@
-// The gRPC server: the aggregated discovery service, where Envoys ask for resources, and beside it the one that takes their access
-// logs. Streams begin, carry messages and end here; what is in a message, and who may connect, is read elsewhere.
+// The gRPC server, and on it the aggregated discovery service, where Envoys ask for resources. Streams begin, carry messages and end
+// here; what is in a message, and who may connect, is read elsewhere, and so are access logs (call-log/log-service.ts).
 import { randomUUID } from 'node:crypto'
 import {
   type handleBidiStreamingCall,
@@ -7,15 +7,14 @@ import {
   Server,
   type ServerCredentials,
   type ServerDuplexStream,
-  type ServerReadableStream,
   type ServiceDefinition,
-  type sendUnaryData,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
-import { type LogMessage, logService, readMessage, taken } from './call-log/log-message.ts'
+import type { LogMessage } from './call-log/log-message.ts'
+import { addLogService } from './call-log/log-service.ts'
 import { type NodeInfo, nodeIdRule, readNode, readRequest, type WireRequest } from './discovery-request.ts'
 import { createGate } from './gate.ts'
 import type { Proof, Shown } from './proof.ts'
@@ -47,7 +46,6 @@ type Options = {
 }
 
 type Call = ServerDuplexStream<WireRequest, object>
-type LogCall = ServerReadableStream<Buffer, Buffer>
 
 const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
 const unaware = 'this control plane cannot know now what is decided: another one may'
@@ -76,29 +74,7 @@ export function createAdsServer({ log, proof, handler, bytes, told, ...options }
       )) as handleBidiStreamingCall<object, object>,
   }
   server.addService(serviceDefinition(), implementation)
-  if (told)
-    server.addService(logService, {
-      Export: (call: LogCall, answer: sendUnaryData<Buffer>) => void takeLog(call, answer, told),
-    })
-
-  async function takeLog(call: LogCall, answer: sendUnaryData<Buffer>, tell: NonNullable<Options['told']>) {
-    call.on('error', (error) => log.debug({ err: error }, 'a log of calls failed'))
-    const refuse = (code: status, details: string) => answer({ code, details })
-    const shown = proof(call)
-    if (!(await gate.wasGood(shown))) return refuse(status.UNAUTHENTICATED, shown.needed)
-    try {
-      for await (const bytes of call) {
-        const message = readMessage(bytes as Buffer)
-        if (message.nodeId !== undefined && !shown.names(message.nodeId))
-          return refuse(status.PERMISSION_DENIED, 'the certificate does not name the node that tells')
-        tell(message)
-      }
-      answer(null, taken)
-    } catch (error) {
-      log.debug({ err: error, peer: call.getPeer() }, 'what an Envoy tells of calls could not be read')
-      refuse(status.INVALID_ARGUMENT, 'it could not be read')
-    }
-  }
+  if (told) addLogService(server, { log, proof, gate, told })
 
   async function serve(call: Call) {
     call.pause()

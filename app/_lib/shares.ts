@@ -2,13 +2,14 @@
 // passes it over until they do.
 import type { BucketPartsFragment } from '../../graphql/generated/operations.ts'
 import { type KnownCluster, takersOf } from './health.ts'
+import { isInOrder } from './lb-policies.ts'
 
 export type Share = {
   readonly cluster: { readonly id: string; readonly name: string }
   readonly isMaster: boolean
   /** Of the function deployments that take calls; 0 when none does. */
   readonly weight: number
-  /** FIRST: one before it takes all calls. */
+  /** Clusters are asked in order, and one before it takes all calls. */
   readonly waits: boolean
 }
 
@@ -18,7 +19,7 @@ export const weightWords = (weight: number, sum: number): string => `weight ${we
 export function sharesOf(bucket: BucketPartsFragment, clusters: readonly KnownCluster[]): readonly Share[] {
   const home = bucket.master.storageDeployment.cluster.id
   const functionsOf = (id: string) => clusters.find((one) => one.id === id)?.faasDeployments
-  const inOrder = bucket.route.lbPolicy === 'FIRST'
+  const inOrder = isInOrder(bucket.route.lbPolicy)
   const all = bucket.route.upstreams.map(({ cluster }) => functionsOf(cluster.id) ?? [])
   // In order each cluster is asked by itself, so what is coming back there has nobody beside it.
   const takers = inOrder ? all.flatMap(takersOf) : takersOf(all.flat())

@@ -1,4 +1,4 @@
-import { lbPolicies, lbPolicyMeanings } from '../../server/domain/policy/lb-policy.ts'
+import { lbPolicies, lbPolicyDefinitions } from '../../server/domain/policy/lb-policy.ts'
 import type { RouteView, RouteWait as WaitView } from '../../server/services/routes/read-routes.ts'
 import { Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
@@ -9,7 +9,7 @@ import { Reason } from './reason.ts'
 export const LbPolicy = builder.enumType('LbPolicy', {
   description: 'How calls are spread over the deployments of the clusters that may serve.',
   values: Object.fromEntries(
-    lbPolicies.map((value) => [value.toUpperCase(), { value, description: lbPolicyMeanings[value] }]),
+    lbPolicies.map((value) => [value.toUpperCase(), { value, description: lbPolicyDefinitions[value].meaning }]),
   ),
 })
 

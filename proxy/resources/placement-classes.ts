@@ -1,5 +1,5 @@
 import { contentId } from '../../server/content-id.ts'
-import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
+import { type LbPolicy, lbPolicyDefinitions } from '../../server/domain/policy/lb-policy.ts'
 import { askedInTurn, type RouteTable } from '../../server/domain/route/routing-table.ts'
 import type { EnvoyTable, Starting } from './starting.ts'
 
@@ -14,7 +14,7 @@ export type Classes = ReadonlyMap<string, EnvoyClass>
  * others fall over.
  */
 export const envoyPolicyOf = ({ clusters, lbPolicy }: RouteTable): LbPolicy =>
-  lbPolicy === 'first' && clusters.length < 2 ? 'round_robin' : lbPolicy
+  (clusters.length < 2 ? lbPolicyDefinitions[lbPolicy].within : null) ?? lbPolicy
 
 export const classId = ({ clusters, part }: EnvoyClass): string => contentId(part ? { clusters, part } : clusters)
 

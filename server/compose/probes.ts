@@ -20,7 +20,7 @@ export function createProbes(
   drivers: StoreDrivers,
   given: {
     readonly secrets: SecretBox
-    readonly tokens: Pick<GoogleTokens, 'token' | 'trouble'>
+    readonly tokens: Pick<GoogleTokens, 'want'>
     readonly forbiddenTarget: ForbiddenTarget
   },
 ) {
@@ -62,11 +62,8 @@ export function createProbes(
         },
       )
       if (probed.trouble !== null || serviceAccount === undefined) return probed
-      const refused = audiencesOf(deployment).map((audience) => {
-        tokens.token({ serviceAccount, audience })
-        return tokens.trouble({ serviceAccount, audience })
-      })
-      const trouble = refused.find((one) => one !== null)
+      const troubles = audiencesOf(deployment).map((audience) => tokens.want({ serviceAccount, audience }).trouble)
+      const trouble = troubles.find((one) => one !== null)
       return trouble === undefined ? probed : { ...probed, trouble: keyRefused(`Google gives no token: ${trouble}`) }
     },
     async list(deployment: Unlisted, signal: AbortSignal): Promise<readonly string[] | null> {

@@ -19,7 +19,7 @@ const unfinishedSeconds = 5
 const keysSeconds = 300
 
 export function startWatching(
-  deps: ServiceDeps & { pool: Pool; wakeups: Wakeups; log: Log; tokens: Pick<GoogleTokens, 'token' | 'trouble'> },
+  deps: ServiceDeps & { pool: Pool; wakeups: Wakeups; log: Log; tokens: Pick<GoogleTokens, 'want'> },
 ): { stop(): Promise<void> } {
   const { pool, wakeups, log } = deps
   const drivers = createStoreDrivers(deps)

@@ -21,14 +21,16 @@ type Held = {
   wantedAt: number
 }
 
-export type GoogleTokens = {
-  /**
-   * The present token; undefined: there is none yet, or none that is good. One that is missing or grows old is asked for, and
-   * `onNew` called when it is there.
-   */
-  token(wanted: Wanted): string | undefined
+export type PresentToken = {
+  /** undefined: there is none yet, or none that is good. */
+  readonly token: string | undefined
   /** Why there is none; null: nothing is wrong. */
-  trouble(wanted: Wanted): string | null
+  readonly trouble: string | null
+}
+
+export type GoogleTokens = {
+  /** What there is of it now. One that is missing or grows old is asked for, and `onNew` called when it is there. */
+  want(wanted: Wanted): PresentToken
   /** Resolves when all that are being asked for now have been answered, or refused. */
   answered(): Promise<void>
   stop(): void
@@ -100,13 +102,12 @@ export function createGoogleTokens(deps: {
   }
 
   return {
-    token(wanted) {
+    want(wanted) {
       const one = find(wanted)
       const left = one.expiresAt - now()
       if (left < one.freshMs && !one.asking && steady() >= one.askAgainAt) note(ask(one, wanted))
-      return left > leastMs ? one.token : undefined
+      return { token: left > leastMs ? one.token : undefined, trouble: one.trouble }
     },
-    trouble: (wanted) => find(wanted).trouble,
     answered: () => Promise.all(asked).then(() => undefined),
     stop: () => stopped.abort(),
   }

@@ -11,12 +11,15 @@ import type { Log } from '../log.ts'
 import type { SecretBox } from '../secrets.ts'
 
 export type DeploymentSecretsSource = {
-  /** A deployment with what proves there who calls, as far as that is there; what its platform has to lend is asked for. */
-  withSecrets(stored: StoredEndpoint): FaasEndpoint
-  /** Asks for what platforms have to lend for these; resolves when all of it was answered, or refused. */
-  askFor(stored: readonly StoredEndpoint[]): Promise<void>
+  /**
+   * All deployments with what proves there who calls, as far as that is there. What their platforms have to lend is asked for; of
+   * those that are not among them nothing is kept.
+   */
+  withSecrets(all: readonly StoredEndpoint[]): FaasEndpoint[]
+  /** Asks for what platforms have to lend for all of these; resolves when it was answered, or refused. */
+  askFor(all: readonly StoredEndpoint[]): Promise<void>
   /** Those of Google, which probes ask for, too: each is traded for once. */
-  readonly tokens: Pick<GoogleTokens, 'token' | 'trouble'>
+  readonly tokens: Pick<GoogleTokens, 'want'>
   /** Calls back whenever `withSecrets` may give more. */
   onNew(call: () => void): void
   stop(): void
@@ -49,16 +52,22 @@ export function createDeploymentSecrets(deps: {
     return credentials
   }
 
-  function withSecrets({ sealed, ...endpoint }: StoredEndpoint): FaasEndpoint {
+  function endpointOf({ sealed, ...endpoint }: StoredEndpoint): FaasEndpoint {
     const credentials = sealed === null ? undefined : open(endpoint.id, sealed)
     if (sealed === null || credentials === undefined) return endpoint
     return { ...endpoint, secrets: secretsOf(endpoint, credentials, contentId(sealed), tokens) }
   }
 
+  function withSecrets(all: readonly StoredEndpoint[]): FaasEndpoint[] {
+    const sealed = new Set(all.filter((one) => one.sealed !== null).map(({ id }) => id))
+    for (const id of opened.keys()) if (!sealed.has(id)) opened.delete(id)
+    return all.map(endpointOf)
+  }
+
   return {
     withSecrets,
-    askFor(stored) {
-      stored.forEach(withSecrets)
+    askFor(all) {
+      withSecrets(all)
       return tokens.answered()
     },
     tokens,
@@ -73,7 +82,7 @@ function secretsOf(
   endpoint: FaasEndpoint,
   credentials: FaasCredentials,
   version: string,
-  tokens: Pick<GoogleTokens, 'token'>,
+  tokens: Pick<GoogleTokens, 'want'>,
 ): DeploymentSecrets {
   const { clientKey } = credentials
   const proof = endpoint.auth ? proofOf(endpoint.auth) : undefined

@@ -45,10 +45,11 @@ export async function startRouteFeed(deps: {
       cursor = last.number
     }
   }
-  async function pullSettings(): Promise<void> {
+  /** All that Envoys are told beside routes. */
+  async function pullFleet(): Promise<void> {
     const { matchHeader, corsOrigins, ...settings } = await loadProxyPolicies(pool)
     apply({ kind: 'upstreams', settings })
-    apply({ kind: 'endpoints', endpoints: (await loadEndpoints(pool)).map(secrets.withSecrets) })
+    apply({ kind: 'endpoints', endpoints: secrets.withSecrets(await loadEndpoints(pool)) })
     apply({ kind: 'match-header', name: matchHeader })
     apply({ kind: 'cors-origins', origins: corsOrigins })
     apply({ kind: 'callers', ...(await loadCallers(pool)) })
@@ -65,14 +66,14 @@ export async function startRouteFeed(deps: {
   }
 
   await askPlatforms()
-  await pullSettings()
+  await pullFleet()
   apply({ kind: 'tables', tables: await recentTables(pool) })
   await pullRoutes()
   const onError = (error: unknown) => log.error({ err: error }, 'routes could not be read')
-  let settingsMoved = false
-  let settingsReadAt = performance.now()
+  let fleetMoved = false
+  let fleetReadAt = performance.now()
   let waiting: PromiseWithResolvers<void>[] = []
-  /** Endpoints before the routes that need them; what is wrong with one does not hold up the other. */
+  /** The fleet before the routes that need it; what is wrong with one does not hold up the other. */
   const loop = startWorkLoop({
     onError,
     idleMs: levelMs,
@@ -82,11 +83,11 @@ export async function startRouteFeed(deps: {
       const failed = (error: unknown) => {
         for (const { reject } of due) reject(error)
       }
-      if (settingsMoved || performance.now() - settingsReadAt >= levelMs) {
-        settingsMoved = false
-        settingsReadAt = performance.now()
-        await pullSettings().catch((error: unknown) => {
-          settingsMoved = true
+      if (fleetMoved || performance.now() - fleetReadAt >= levelMs) {
+        fleetMoved = false
+        fleetReadAt = performance.now()
+        await pullFleet().catch((error: unknown) => {
+          fleetMoved = true
           onError(error)
           failed(error)
         })
@@ -96,20 +97,20 @@ export async function startRouteFeed(deps: {
         throw error
       })
       for (const { resolve } of due) resolve()
-      return settingsMoved ? retrySeconds : undefined
+      return fleetMoved ? retrySeconds : undefined
     },
   })
-  const wakeForSettings = () => {
-    settingsMoved = true
+  const wakeForFleet = () => {
+    fleetMoved = true
     loop.wake()
   }
-  secrets.onNew(wakeForSettings)
-  const off = [wakeups.on('route', () => loop.wake()), wakeups.on('endpoints', wakeForSettings)]
+  secrets.onNew(wakeForFleet)
+  const off = [wakeups.on('route', () => loop.wake()), wakeups.on('endpoints', wakeForFleet)]
   return {
     caughtUp() {
       const asked = Promise.withResolvers<void>()
       waiting.push(asked)
-      wakeForSettings()
+      wakeForFleet()
       return asked.promise
     },
     async stop() {

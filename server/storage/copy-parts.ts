@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
-import { CopyEnded, NotDigested, openSource, type PieceOptions, toTarget } from './copy-ends.ts'
+import { openSource, type PieceOptions, toTarget } from './copy-ends.ts'
 import type { CopyLayout } from './copy-layout.ts'
 import type { CopyPlan, WrittenObject } from './copy-plan.ts'
-import type { CopyRequest, CopyVerification } from './copy-request.ts'
+import type { CopyRequest } from './copy-request.ts'
 import { createTap } from './copy-tap.ts'
+import { type CopiedPart, faultOfParts, measuresParts, verifyParts } from './judge-parts.ts'
 import { StorageError } from './storage-error.ts'
-import type { OpenedObject, WriteResult } from './storage-values.ts'
+import type { OpenedObject } from './storage-values.ts'
 
 const defaultConcurrency = 4
 
@@ -14,62 +14,35 @@ const abortUploadMs = 5_000
 
 type PartsLayout = Exclude<CopyLayout, { kind: 'whole' }>
 
-type CopiedPart = WriteResult & {
-  readonly bytes: number
-  /** Of what was read; null when it was not measured. */
-  readonly md5: string | null
-}
-
 /** Copies piece by piece as one multipart upload, which is taken back when anything fails. `first` is part 1, opened. */
 export async function copyParts(
   plan: CopyPlan,
   layout: PartsLayout,
   first: OpenedObject | null,
 ): Promise<WrittenObject> {
-  const { sourceHead, tags, request } = plan
+  const { request } = plan
   const { target, key, signal, beforeWrite } = request
-  const isLent = request.version !== undefined
-  const measure = plan.measure || layout.kind === 'ranges' || !sourceHead.etagIsDigest || isLent
-  const pieces: readonly PieceOptions[] =
-    layout.kind === 'ranges'
-      ? layout.ranges.map((range) => ({ range }))
-      : Array.from({ length: layout.count }, (_, i) => ({ partNumber: i + 1 }))
-
-  const options = signal === undefined ? {} : { signal }
-  // Of what is there already only the ETag of them all can tell that it is right.
-  const begun = measure ? null : await partsThere(request)
-  if (begun === null) await dropUpload(request)
-  const create = async () => {
-    await beforeWrite?.({ uploadId: null })
-    return target.driver.createUpload(target.bucket, key, { metadata: sourceHead.metadata, tags, ...options })
-  }
-  const uploadId = begun?.uploadId ?? (await create())
+  const measure = measuresParts(plan, layout.kind)
+  const { uploadId, there } = await beginUpload(plan, measure)
   try {
-    const parts = await inParallel(pieces, request, async (piece, index, partSignal) => {
-      const there = begun?.parts.get(index + 1)
-      if (there !== undefined) return there
+    const parts = await inParallel(piecesOf(layout), request, async (piece, index, partSignal) => {
+      const done = there.get(index + 1)
+      if (done !== undefined) return done
       const opened = index === 0 && first !== null ? first : await openSource(request, piece, partSignal)
       return copyPart(plan, { opened, uploadId, partNumber: index + 1, measure, signal: partSignal })
     })
-    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
-    if (bytes !== sourceHead.size) throw new StorageError('protocol', "The source's parts do not add up to its size")
-    const came = measure ? compositeOf(parts.map(({ md5 }) => md5 ?? '')) : null
-    if (isLent && came !== sourceHead.etag) throw new CopyEnded('source-changed')
-    if (came !== null && plan.read !== null && came !== plan.read && came !== sourceHead.etag)
-      throw new NotDigested(came)
-    const composite = compositeOf(parts.map(({ etag }) => etag))
-    if (!measure && composite !== sourceHead.etag && parts.every(({ etagIsDigest }) => etagIsDigest))
-      throw new NotDigested(composite)
+    const fault = faultOfParts(plan, parts, measure)
+    if (fault !== undefined) throw fault
     await beforeWrite?.({ uploadId })
     const { etag } = await toTarget(
       target.driver.completeUpload(target.bucket, key, {
         uploadId,
         parts: parts.map((part, index) => ({ partNumber: index + 1, etag: part.etag })),
         ...(request.condition === undefined ? {} : { condition: request.condition }),
-        ...options,
+        ...(signal === undefined ? {} : { signal }),
       }),
     )
-    return { targetEtag: etag, verified: verifyParts(plan, parts, { etag, composite }), writtenAt: null }
+    return { targetEtag: etag, verified: verifyParts(plan, parts, etag), writtenAt: null }
   } catch (error) {
     const limit = { signal: AbortSignal.timeout(abortUploadMs) }
     if (!request.keepsUpload?.(error))
@@ -78,10 +51,27 @@ export async function copyParts(
   }
 }
 
-type BegunUpload = { readonly uploadId: string; readonly parts: ReadonlyMap<number, CopiedPart> }
+const piecesOf = (layout: PartsLayout): readonly PieceOptions[] =>
+  layout.kind === 'ranges'
+    ? layout.ranges.map((range) => ({ range }))
+    : Array.from({ length: layout.count }, (_, i) => ({ partNumber: i + 1 }))
+
+/** `there`: the parts that need not be copied, by their numbers. */
+type Upload = { readonly uploadId: string; readonly there: ReadonlyMap<number, CopiedPart> }
+
+/** One that was begun before is gone on with, but where what comes is measured: of what is there only the ETag of all can tell. */
+async function beginUpload({ request, sourceHead, tags }: CopyPlan, measure: boolean): Promise<Upload> {
+  const { target, key, signal, beforeWrite } = request
+  const begun = measure ? null : await partsThere(request)
+  if (begun !== null) return begun
+  await dropUpload(request)
+  await beforeWrite?.({ uploadId: null })
+  const options = { metadata: sourceHead.metadata, tags, ...(signal === undefined ? {} : { signal }) }
+  return { uploadId: await target.driver.createUpload(target.bucket, key, options), there: new Map() }
+}
 
 /** Null: there is no upload to go on with. */
-async function partsThere({ target, key, resume, signal }: CopyRequest): Promise<BegunUpload | null> {
+async function partsThere({ target, key, resume, signal }: CopyRequest): Promise<Upload | null> {
   if (resume == null) return null
   const options = signal === undefined ? {} : { signal }
   const listed = await target.driver.uploadedParts(target.bucket, key, resume, options).catch((error: unknown) => {
@@ -93,7 +83,7 @@ async function partsThere({ target, key, resume, signal }: CopyRequest): Promise
     const part: CopiedPart = { etag, etagIsDigest: true, serverDate: null, bytes: size, md5: null }
     return [partNumber, part] as const
   })
-  return { uploadId: resume, parts: new Map(parts) }
+  return { uploadId: resume, there: new Map(parts) }
 }
 
 /** What was to be gone on with cannot be. */
@@ -149,20 +139,4 @@ async function inParallel<T, R>(
   await Promise.all(Array.from({ length: Math.min(partConcurrency, items.length) }, worker))
   if (failures.length > 0) throw failures[0]
   return results
-}
-
-/** The ETag that S3 gives an object of these parts. */
-function compositeOf(digests: readonly string[]): string {
-  const all = Buffer.from(digests.join(''), 'hex')
-  return `${createHash('md5').update(all).digest('hex')}-${digests.length}`
-}
-
-function verifyParts(
-  { sourceHead }: CopyPlan,
-  parts: readonly CopiedPart[],
-  answered: { readonly etag: string; readonly composite: string },
-): CopyVerification {
-  if (answered.etag === sourceHead.etag) return 'etag'
-  const measured = parts.every(({ etag, md5 }) => etag === md5)
-  return measured || answered.composite === sourceHead.etag ? 'md5' : 'size'
 }

@@ -2,7 +2,7 @@ import type { DeploymentSecretsSource } from '../../server/reconcile/deployment-
 
 /** Deployments that need to prove nothing. */
 export const noSecrets: Pick<DeploymentSecretsSource, 'withSecrets' | 'askFor' | 'onNew'> = {
-  withSecrets: ({ sealed: _none, ...endpoint }) => endpoint,
+  withSecrets: (all) => all.map(({ sealed: _none, ...endpoint }) => endpoint),
   askFor: async () => undefined,
   onNew: () => undefined,
 }

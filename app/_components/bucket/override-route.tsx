@@ -6,6 +6,7 @@ import {
   type LbPolicy,
   OverrideRouteDocument,
 } from '../../../graphql/generated/operations.ts'
+import { isInOrder, lbPolicyNamed } from '../../_lib/lb-policies.ts'
 import type { PolicyDefinition } from '../../_lib/policy-values.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
@@ -30,8 +31,8 @@ export function OverrideRoute({ bucket, clusters, onClose }: Props) {
   const errors = fieldErrors(override.refused, ['clusters', 'lbPolicy'])
   const candidates = clusters.filter((cluster) => holds(bucket, cluster.name))
 
-  // FIRST asks them in the order in which they were ticked.
-  const inOrder = (policy || bucket.route.lbPolicy) === 'FIRST'
+  // Then they are asked in the order in which they were ticked.
+  const inOrder = isInOrder(policy || bucket.route.lbPolicy)
   const ticked = inOrder ? [...chosen] : [...chosen].sort()
 
   const nothing = every ? policy === '' : chosen.size === 0
@@ -121,9 +122,7 @@ export function OverrideRoute({ bucket, clusters, onClose }: Props) {
 
 /** The API's names for what the policy may be set to. */
 const waysOf = (definition: PolicyDefinition | undefined): readonly LbPolicy[] =>
-  definition?.values.__typename === 'PolicyChoice'
-    ? definition.values.options.map((option) => option.toUpperCase() as LbPolicy)
-    : []
+  definition?.values.__typename === 'PolicyChoice' ? definition.values.options.map(lbPolicyNamed) : []
 
 const holds = (bucket: BucketPartsFragment, cluster: string) =>
   bucket.master.storageDeployment.cluster.name === cluster ||

@@ -1,12 +1,11 @@
 // How a policy's Envoy cluster chooses among the deployments of a class. A new one is a file here and an entry.
-import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
-import type { Balancer } from './balancer.ts'
+import type { Balancers } from './balancer.ts'
 import { first } from './first.ts'
 import { leastRequest } from './least-request.ts'
 import { ipHash, random, uriHash } from './maglev.ts'
 import { roundRobin } from './round-robin.ts'
 
-export const balancers: Readonly<Record<LbPolicy, Balancer>> = {
+export const balancers: Balancers = {
   round_robin: roundRobin,
   least_request: leastRequest,
   random,

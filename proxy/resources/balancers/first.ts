@@ -1,4 +1,4 @@
-import type { Balancer } from './balancer.ts'
+import type { OrderedBalancer } from './balancer.ts'
 import { roundRobin } from './round-robin.ts'
 
 /**
@@ -7,4 +7,4 @@ import { roundRobin } from './round-robin.ts'
  * after 40 ms or so. Without the limit it took until Envoy's next look, up to a second, and 2 000 calls of 64 callers failed
  * meanwhile.
  */
-export const first: Balancer = { ...roundRobin, inOrder: { failures: 5 } }
+export const first: OrderedBalancer = { ...roundRobin, inOrder: { failures: 5 } }

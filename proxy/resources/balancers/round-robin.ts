@@ -1,5 +1,5 @@
-import { type Balancer, hostChoice } from './balancer.ts'
+import { hostChoice, type UnorderedBalancer } from './balancer.ts'
 
-export const roundRobin: Balancer = {
+export const roundRobin: UnorderedBalancer = {
   policy: (slowStart) => hostChoice('round_robin', 'RoundRobin', slowStart),
 }

@@ -1,8 +1,11 @@
 // What is kept of a decision, to say later why calls went where they did: what it was made from, and what it says of each cluster.
+
+import { codeOfRefusal } from '../placement/placement-rules.ts'
 import type { BucketPolicies, PolicyScope } from '../policy/definitions.ts'
 import type { BucketPolicySources } from '../policy/effective.ts'
-import type { Reason, ReasonCode } from '../reason.ts'
-import { leavesOut, noFunctions, overridden, type RouteOverride, type RoutePolicy } from '../route/route-decision.ts'
+import type { Reason } from '../reason.ts'
+import { noFunctions } from '../route/copy-rules.ts'
+import { leavesOut, overridden, type RouteOverride, type RoutePolicy } from '../route/route-decision.ts'
 import type { BucketState, FleetCluster, FleetState } from './bucket-state.ts'
 import type { Decision } from './decision.ts'
 
@@ -96,17 +99,10 @@ const distinct = (reasons: readonly Reason[]): Reason[] => [
   ...new Map(reasons.map((reason) => [reason.message, reason])).values(),
 ]
 
-/** By the rule of placement that keeps a copy away. */
-const codes: Readonly<Record<string, ReasonCode>> = {
-  zones: 'ZONE_FORBIDS',
-  state: 'NOT_ACTIVE',
-  foreign_bucket: 'FOREIGN_BUCKET',
-}
-
 function noCopy(cluster: string, { placement }: Decision): Reason {
   const placed = placement.clusters.find((one) => one.cluster === cluster)
   if (placed?.chosen) return { code: 'NOT_COMPLETE', message: `The copy on ${cluster} is not made yet` }
   const failed = placed?.rules.find((rule) => rule.verdict === 'failed')
-  const why = failed === undefined ? '' : `: ${failed.reason}`
-  return { code: codes[failed?.rule ?? ''] ?? 'NO_COPY', message: `${cluster} has no copy${why}` }
+  if (failed === undefined) return { code: 'NO_COPY', message: `${cluster} has no copy` }
+  return { code: codeOfRefusal(failed.rule), message: `${cluster} has no copy: ${failed.reason}` }
 }

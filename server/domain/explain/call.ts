@@ -1,9 +1,14 @@
+import type { CallKind } from '../fleet/call-kind.ts'
+
 /** A call as a client sends it: its path begins with a slash and may have a query; a header may stand several times. */
 export type Call = {
   readonly method: string
   readonly path: string
   readonly headers: readonly { readonly name: string; readonly value: string }[]
 }
+
+/** What of a call says which deployments may get it. `path`: without its query. */
+export type AskedCall = { readonly kind: CallKind; readonly path: string; readonly functionName: string }
 
 /** Of one that stands several times all values, in order. */
 export const headerValues = (call: Call, name: string): string[] =>

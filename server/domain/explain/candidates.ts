@@ -1,19 +1,15 @@
 // To which function deployments a call may go, and what keeps it from the others. One candidate per deployment: of a cluster that has
 // none, one without a url.
 import type { ClusterVerdict } from '../decide/kept-decision.ts'
-import { callForm, formCall } from '../fleet/call-form.ts'
-import { type CallKind, takesKind } from '../fleet/call-kind.ts'
+import { takesKind } from '../fleet/call-kind.ts'
 import { membersOf, notDown, wellFirst } from '../fleet/class-members.ts'
 import { askedFor, functionLabels, someAreKnown } from '../fleet/function-labels.ts'
-import { listOf, type Reason } from '../reason.ts'
-import { noFunctions } from '../route/route-decision.ts'
-import { askedInTurn, type FaasEndpoint, type RouteTable } from '../route/routing-table.ts'
-
-/** `unused`: why no call can be sent to it. `refusesKey`: its platform does not take FaDO's key, by the last calls. */
-export type Deployment = Omit<FaasEndpoint, 'secrets'> & {
-  readonly unused: 'target' | 'address' | null
-  readonly refusesKey?: boolean
-}
+import type { Reason } from '../reason.ts'
+import { noFunctions } from '../route/copy-rules.ts'
+import { askedInTurn, type RouteTable } from '../route/routing-table.ts'
+import type { AskedCall } from './call.ts'
+import type { Deployment } from './deployment.ts'
+import { whyPassedOver } from './passed-over.ts'
 
 export type Candidate = {
   readonly cluster: string
@@ -36,11 +32,9 @@ export type Choice = {
   readonly deployments: readonly Deployment[]
 }
 
-export type AskedCall = { readonly kind: CallKind; readonly path: string; readonly functionName: string }
-
 export function candidatesOf(choice: Choice, call: AskedCall): Candidate[] {
   const chosen = chooseDeployments(choice, call)
-  const why = reasonsWhy(choice, call, chosen)
+  const why = whyPassedOver(choice, call, chosen)
   return ofEachCluster(choice.clusters, choice.deployments, (cluster, deployment) => {
     if (!choice.table.clusters.includes(cluster)) return verdictOf(choice.verdicts, cluster)
     return deployment === undefined ? [noFunctions(cluster)] : why(deployment)
@@ -93,42 +87,4 @@ function chooseDeployments(
   if (others === null) return spread
   const atOthers = asked.flatMap((label) => [others, undefined].map((part) => found(table.clusters, label, part)))
   return [...new Set([...spread, ...firstOf(atOthers)])]
-}
-
-/** Why a call does not go to a deployment whose cluster it may go to; empty: it does. */
-function reasonsWhy(
-  { table, deployments }: Choice,
-  { kind, path, functionName }: AskedCall,
-  chosen: readonly Deployment[],
-): (deployment: Deployment) => Reason[] {
-  const isKnown = someAreKnown(deployments)
-  const labels = functionLabels(deployments)
-  const mayHave = (one: Deployment) => askedFor(functionName).some((label) => labels(one).includes(label))
-  const before = [...new Set(chosen.map(({ cluster }) => cluster))]
-  const isAsked = (cluster: string) =>
-    askedInTurn(table).some((set) => set.includes(cluster) && before.some((one) => set.includes(one)))
-  return (deployment) => {
-    const { cluster, unused, health } = deployment
-    const reasons: Reason[] = []
-    const add = (code: Reason['code'], message: string) => void reasons.push({ code, message })
-    if (unused === 'target') add('SECRETS_MISSING', `FaDO lacks what proves to this platform of ${cluster} who calls`)
-    if (unused === 'address') add('NO_ADDRESS', `No address was found yet for this deployment of ${cluster}`)
-    if (health === 'unhealthy') add('DEPLOYMENT_DOWN', `This deployment of ${cluster} does not answer its probes`)
-    if (!takesKind(deployment, kind))
-      add(
-        'KIND_NOT_TAKEN',
-        `This deployment of ${cluster} takes ${kind === 'grpc' ? 'no calls' : 'only calls'} of gRPC`,
-      )
-    const isChosen = chosen.includes(deployment)
-    if (health === 'returning' && !isChosen && isAsked(cluster))
-      add('DEPLOYMENT_RETURNING', `This deployment of ${cluster} was down, and is not well for failback_after yet`)
-    if (isKnown && !mayHave(deployment))
-      add('NO_SUCH_FUNCTION', `This deployment of ${cluster} has no function ${functionName}`)
-    if (formCall(callForm(deployment), path) === undefined)
-      add('NAME_IMPOSSIBLE', `The platform of ${cluster} has no functions of such names, and answers 404`)
-    if (reasons.length > 0 || isChosen) return reasons
-    if (isAsked(cluster)) add('NO_SUCH_FUNCTION', `The platform of ${cluster} does not list ${functionName}; others do`)
-    else add('LATER_IN_ORDER', `${cluster} is asked when no deployment of ${listOf(before)} is well`)
-    return reasons
-  }
 }

@@ -6,7 +6,8 @@ import { listOf, type Reason } from '../reason.ts'
 import { calledFunction } from '../route/function-path.ts'
 import { decisionName, type RouteTable } from '../route/routing-table.ts'
 import { type Call, headerOf, headerValues, pathWithoutQuery } from './call.ts'
-import { type Candidate, candidatesOf, type Deployment, excludedCandidates } from './candidates.ts'
+import { type Candidate, candidatesOf, excludedCandidates } from './candidates.ts'
+import type { Deployment } from './deployment.ts'
 import { grpcStatusOf } from './grpc-status.ts'
 import {
   type IngressRules,

@@ -22,7 +22,7 @@ export function faasHints({ kind, url, skipVerify, auth, lacksPath, refusedSince
   const isClear = protocol === 'http:' && !isOwnMachine(hostname)
   return [
     ...(refusedSince === null ? [] : [{ ...platformRefuses, since: refusedSince }]),
-    ...(kind === 'OPENFAAS' && lacksPath ? [noGateway] : []),
+    ...(lacksPath ? notThePlatform(kind) : []),
     ...(skipVerify ? [certificateUnchecked] : []),
     ...(isClear && auth !== null && isOpen(auth) ? [secretOpen] : []),
   ]
@@ -35,9 +35,11 @@ const platformRefuses: Reason = {
   message: "Its platform refuses FaDO's key, so calls there get 502: give it one that it takes (fado function update)",
 }
 
-const noGateway: Reason = {
-  code: 'NOT_THE_PLATFORM',
-  message: `It answers 404 to ${platforms.OPENFAAS.probePath}, so it seems to be no OpenFaaS gateway: another server is to be added with the platform HTTP (fado function add --kind HTTP)`,
+function notThePlatform(kind: FaasKind): readonly Reason[] {
+  const { probePath, hasProbePath } = platforms[kind]
+  if (hasProbePath === null) return []
+  const message = `It answers 404 to ${probePath}, so it seems to be no ${hasProbePath}: another server is to be added with the platform HTTP (fado function add --kind HTTP)`
+  return [{ code: 'NOT_THE_PLATFORM', message }]
 }
 
 const secretOpen: Reason = {

@@ -22,6 +22,8 @@ export type Platform = {
   readonly title: string
   /** Asked by the health probe, below the url of the deployment; any answer below 500 is well. */
   readonly probePath: string
+  /** What has that path, in words: whoever answers 404 there seems to be none. Null: any server may lack it. */
+  readonly hasProbePath: string | null
   readonly description: string
   /** What an address there looks like. */
   readonly example: string
@@ -43,6 +45,7 @@ export const platforms = {
   OPENFAAS: {
     title: 'OpenFaaS',
     probePath: '/healthz',
+    hasProbePath: 'OpenFaaS gateway',
     description: 'An OpenFaaS gateway.',
     example: 'http://10.0.0.5:8080',
     payloads: ['http'],
@@ -54,6 +57,7 @@ export const platforms = {
   KNATIVE: {
     title: 'Knative',
     probePath: '/',
+    hasProbePath: null,
     description: 'The ingress of Knative Serving: each function is a host, <name>.<host of the url>.',
     example: 'https://default.example.org',
     payloads: ['http'],
@@ -67,6 +71,7 @@ export const platforms = {
   AWS_LAMBDA: {
     title: 'AWS Lambda',
     probePath: '/',
+    hasProbePath: null,
     description:
       "Lambda's invoke API, such as https://lambda.eu-central-1.amazonaws.com, or the function URL of one function.",
     example: 'https://lambda.eu-central-1.amazonaws.com',
@@ -82,6 +87,7 @@ export const platforms = {
   GOOGLE_CLOUD_FUNCTIONS: {
     title: 'Google Cloud Functions',
     probePath: '/',
+    hasProbePath: null,
     description: 'Cloud Functions of a project and region, or one service of Cloud Run.',
     example: 'https://europe-west1-project.cloudfunctions.net',
     payloads: ['http'],
@@ -96,6 +102,7 @@ export const platforms = {
   AZURE_FUNCTIONS: {
     title: 'Azure Functions',
     probePath: '/',
+    hasProbePath: null,
     description: 'A function app of Azure.',
     example: 'https://app.azurewebsites.net',
     payloads: ['http'],
@@ -107,6 +114,7 @@ export const platforms = {
   HTTP: {
     title: 'plain HTTP',
     probePath: '/',
+    hasProbePath: null,
     description: 'Any server that answers /function/NAME, or whatever its path template says.',
     example: 'http://10.0.0.5:8080',
     payloads: ['http'],

@@ -2,7 +2,7 @@
 import type { ClusterState } from '../fleet/cluster.ts'
 import { zonesAllow } from '../fleet/zones.ts'
 import type { BucketPolicies } from '../policy/definitions.ts'
-import { listOf } from '../reason.ts'
+import { listOf, type ReasonCode } from '../reason.ts'
 
 export type PlacementStore = {
   readonly id: string
@@ -34,6 +34,8 @@ export type RuleInput = {
 type Check = { readonly ok: boolean; readonly reason: string; readonly flip?: string }
 type Rule = {
   readonly name: string
+  /** Why a cluster that it refuses takes no calls. */
+  readonly code: ReasonCode
   /** Policies themselves exclude what it refuses; else that only stands in the way now. */
   readonly permanent: boolean
   readonly ask: (cluster: PlacementCluster, input: RuleInput) => Check
@@ -52,6 +54,7 @@ export function locatedStores(cluster: PlacementCluster, policies: PlacementPoli
 const rules = [
   {
     name: 'master',
+    code: 'NO_COPY',
     permanent: true,
     ask: (cluster, { masterStorageId }) =>
       cluster.stores.some((store) => store.id === masterStorageId)
@@ -60,6 +63,7 @@ const rules = [
   },
   {
     name: 'zones',
+    code: 'ZONE_FORBIDS',
     permanent: true,
     ask: (cluster, { policies: { zones } }) =>
       zonesAllow(zones, cluster)
@@ -72,6 +76,7 @@ const rules = [
   },
   {
     name: 'location',
+    code: 'NO_COPY',
     permanent: true,
     ask: (cluster, { policies }) => {
       if (policies.replica_locations === null) return { ok: true, reason: 'locations are not fixed' }
@@ -87,6 +92,7 @@ const rules = [
   },
   {
     name: 'state',
+    code: 'NOT_ACTIVE',
     permanent: false,
     ask: (cluster, input) => {
       if (cluster.state === 'active') return { ok: true, reason: 'takes new copies' }
@@ -97,6 +103,7 @@ const rules = [
   },
   {
     name: 'store',
+    code: 'NO_COPY',
     permanent: false,
     ask: (cluster, { policies }) =>
       locatedStores(cluster, policies).some((store) => store.active)
@@ -105,6 +112,7 @@ const rules = [
   },
   {
     name: 'foreign_bucket',
+    code: 'FOREIGN_BUCKET',
     permanent: false,
     ask: (cluster, { policies }) => {
       const stores = locatedStores(cluster, policies).filter((store) => store.active)
@@ -121,6 +129,11 @@ const rules = [
 
 /** `count` is judged where clusters are selected. */
 export type RuleName = (typeof rules)[number]['name'] | 'count'
+
+/** Why a cluster takes no calls whose copy this rule keeps away. */
+export const codeOfRefusal = (refusing: RuleName): ReasonCode =>
+  rules.find(({ name }) => name === refusing)?.code ?? 'NO_COPY'
+
 export type RuleVerdict = {
   readonly rule: RuleName
   readonly verdict: 'passed' | 'failed' | 'skipped'

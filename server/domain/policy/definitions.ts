@@ -1,7 +1,8 @@
 // The policies there are: what each means, its values and default, where it may be set. A new one begins here; the API, the
 // console and the commands read all of this.
 import { everyCaller } from '../callers/caller.ts'
-import { lbPolicies, parseLbPolicy } from './lb-policy.ts'
+import { listOf } from '../reason.ts'
+import { lbPolicies, lbPoliciesThatStartSlowly, parseLbPolicy } from './lb-policy.ts'
 import {
   between,
   choice,
@@ -222,7 +223,7 @@ const fleetDefinitions = {
   slow_start: ofFleet({
     description:
       'How long a function deployment that is new, or comes back, and a cluster that is new in a route get less than their share ' +
-      'of the calls: a tenth at first, and all of it in the end. Holds for round_robin and least_request; who is alone takes all.',
+      `of the calls: a tenth at first, and all of it in the end. Holds for ${listOf(lbPoliciesThatStartSlowly)}; who is alone takes all.`,
     values: seconds(0, 3600),
     word: { word: 'none', value: 0 },
     default: 30,

@@ -1,4 +1,4 @@
-// The order in which FIRST asks clusters.
+// The order in which clusters are asked, by the policies that ask them in one (`asksInOrder`).
 
 type Copy = { readonly cluster: string; readonly store: string; readonly role: 'master' | 'replica' }
 type Wanted = {

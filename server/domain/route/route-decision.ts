@@ -1,39 +1,15 @@
 // Which clusters a bucket's calls may go to, and why not to the others.
 
-import { zonesAllow } from '../fleet/zones.ts'
 import type { BucketPolicies } from '../policy/definitions.ts'
-import type { LbPolicy } from '../policy/lb-policy.ts'
+import { asksInOrder, type LbPolicy } from '../policy/lb-policy.ts'
 import type { Reason } from '../reason.ts'
-import type { MasterStop } from '../trouble/trouble.ts'
+import { reasonsBy } from '../reason-rule.ts'
 import { orderOf } from './cluster-order.ts'
+import { copyRules, type RouteCopy } from './copy-rules.ts'
 import { retryOf } from './retry.ts'
 import type { RouteTable } from './routing-table.ts'
 
-/** A copy of the bucket, the master's included, with what decides whether it may serve. Ages in seconds. */
-export type RouteCopy = {
-  readonly storageId: string
-  readonly store: string
-  readonly storeHealthy: boolean
-  /** It was down and has not been well for long enough yet. */
-  readonly storeReturning: boolean
-  /** The present route names its cluster. */
-  readonly inRoute: boolean
-  readonly cluster: string
-  readonly zones: readonly string[]
-  readonly functions: number
-  /** One of them is not down. */
-  readonly functionsAnswer: boolean
-  readonly role: 'master' | 'replica'
-  /** Of a master: its bucket is not the recorded one or went backwards, so a call there would find nothing, a stranger's data, or old data. */
-  readonly stop: MasterStop | null
-  /** Of a replica: the decision keeps it; its first sync was verified complete. */
-  readonly wanted: boolean
-  readonly complete: boolean
-  readonly conflicts: number
-  /** Age of the oldest change it is known to lack; null when it lacks none. */
-  readonly oldestSeconds: number | null
-}
-/** `clusters`: only these; FIRST asks them in this order. */
+/** `clusters`: only these; where clusters are asked in order, in this one. */
 export type RouteOverride = { readonly lbPolicy: LbPolicy | null; readonly clusters: readonly string[] | null }
 /** Those that a route is decided by. */
 export type RoutePolicy =
@@ -70,10 +46,6 @@ export type RouteDecision = {
   readonly candidates: readonly RouteCandidate[]
 }
 
-export const noFunctions = (cluster: string): Reason => ({
-  code: 'NO_FUNCTIONS',
-  message: `${cluster} has no function deployment`,
-})
 export const overridden = (cluster: string): Reason => ({
   code: 'OVERRIDDEN',
   message: `The route override leaves ${cluster} out`,
@@ -81,29 +53,6 @@ export const overridden = (cluster: string): Reason => ({
 /** Whether an override leaves a cluster out. */
 export const leavesOut = (override: RouteOverride | null, cluster: string): boolean =>
   override?.clusters != null && !override.clusters.includes(cluster)
-
-/** Why this copy's data may not serve; empty when it may. */
-function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
-  const reasons: Reason[] = []
-  const add = (code: Reason['code'], message: string) => void reasons.push({ code, message })
-  if (copy.role === 'replica' && !copy.wanted) add('WITHDRAWN', `The copy on ${copy.store} is being removed`)
-  if (!zonesAllow(policies.zones, copy)) {
-    if (copy.role === 'master')
-      add('RESIDENCY_VIOLATION', `The master's cluster ${copy.cluster} is in none of the allowed zones`)
-    else add('ZONE_FORBIDS', `${copy.cluster} is in none of the allowed zones`)
-  }
-  if (copy.functions === 0) reasons.push(noFunctions(copy.cluster))
-  if (!copy.storeHealthy) add('STORE_UNREACHABLE', `The store ${copy.store} is down`)
-  if (copy.stop === 'missing') add('MASTER_MISSING', `The master's bucket on ${copy.store} is missing`)
-  if (copy.stop === 'replaced') add('MASTER_REPLACED', `The master's bucket on ${copy.store} is another one`)
-  if (copy.stop === 'regressed') add('MASTER_REGRESSED', `The master on ${copy.store} went backwards`)
-  if (copy.role === 'master') return reasons
-  if (!copy.complete) add('NOT_COMPLETE', `The copy on ${copy.store} is not complete yet`)
-  if (copy.conflicts > 0) add('IN_CONFLICT', `${copy.store} holds other data than the master`)
-  if (copy.oldestSeconds !== null && copy.oldestSeconds >= policies.max_staleness)
-    add('TOO_STALE', `The copy on ${copy.store} has lacked a change for more than ${policies.max_staleness} s`)
-  return reasons
-}
 
 /**
  * What is coming back waits while another copy serves. Where none does it fills in, for patience must not cost a call, and
@@ -136,7 +85,7 @@ function mayCall({ policies, callers }: Pick<RouteInput, 'policies' | 'callers'>
 export function decideRoute({ hidden, policies, override, copies, callers }: RouteInput): RouteDecision {
   const only = override?.clusters ?? null
   const judged = copies.map((copy): RouteCandidate => {
-    const reasons = unfit(copy, policies)
+    const reasons = reasonsBy(copyRules, { copy, policies })
     const all = leavesOut(override, copy.cluster) ? [...reasons, overridden(copy.cluster)] : reasons
     const { cluster, storageId } = copy
     return { cluster, storageId, fit: reasons.length === 0, eligible: all.length === 0, reasons: all }
@@ -151,7 +100,7 @@ export function decideRoute({ hidden, policies, override, copies, callers }: Rou
     table: {
       clusters: order.toSorted(),
       lbPolicy,
-      ...(lbPolicy === 'first' ? { order } : {}),
+      ...(asksInOrder(lbPolicy) ? { order } : {}),
       timeoutMs: wholeMs(policies.invocation_timeout),
       ...(retry === undefined ? {} : { retry }),
       ...mayCall({ policies, callers }),

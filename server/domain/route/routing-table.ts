@@ -12,7 +12,7 @@ import type { Retry } from './retry.ts'
 export type RouteTable = {
   readonly clusters: readonly string[]
   readonly lbPolicy: LbPolicy
-  /** Only with FIRST: the same clusters in the order in which they are asked. */
+  /** Only where clusters are asked in order (`asksInOrder`): the same clusters in that order. */
   readonly order?: readonly string[]
   /** Longest time a call may take, in milliseconds; 0 = no limit. */
   readonly timeoutMs: number

@@ -7,11 +7,11 @@ export const googleServiceAccount: Proof<'google_service_account'> = {
   headers: async () => ({}),
   stored: () => ({}),
   /** One token, or one for each function where functions have addresses of their own. Those that are not there are left out. */
-  lent(endpoint, { serviceAccount }, { token }) {
+  lent(endpoint, { serviceAccount }, tokens) {
     if (serviceAccount === undefined) return {}
     const bearer = (name: string) => {
-      const found = token({ serviceAccount, audience: audienceOf(endpoint, name) })
-      return found === undefined ? undefined : `Bearer ${found}`
+      const { token } = tokens.want({ serviceAccount, audience: audienceOf(endpoint, name) })
+      return token === undefined ? undefined : `Bearer ${token}`
     }
     if (!hasAddressPerFunction(endpoint)) {
       const header = bearer('')

@@ -17,7 +17,7 @@ export type Proof<K extends FaasAuthKind> = {
   readonly lent?: (
     endpoint: FaasEndpoint,
     credentials: FaasCredentials,
-    tokens: Pick<GoogleTokens, 'token'>,
+    tokens: Pick<GoogleTokens, 'want'>,
   ) => SecretParts
 }
 

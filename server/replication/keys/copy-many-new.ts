@@ -3,15 +3,15 @@
 import { loadCopiesOfKeys } from '../../db/copies/copies.ts'
 import { journalWritings } from '../../db/copies/journal-announce.ts'
 import { type JournalEdit, putJournal } from '../../db/copies/journal-edits.ts'
+import type { JournalRow } from '../../db/copies/journal-row.ts'
 import { Interrupted } from '../interrupted.ts'
-import { isRefusal } from './copy-key.ts'
-import { guardOf, isTaken, type NewObject, newWrite, readNew, sendNew } from './copy-new.ts'
+import type { CopyResult } from '../report/mover-metrics.ts'
+import { endOfFailed, guardOf, type NewObject, newWrite, readNew, sendNew } from './copy-new.ts'
 import { type Scene, setScene } from './key-scene.ts'
 import { rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { mayBeNew } from './new-object.ts'
 import { noteKey } from './note-key.ts'
-import { stoodBefore } from './own-write.ts'
 
 export type ManyEnds = {
   /** The copies are as their masters are, or cannot be. */
@@ -84,38 +84,25 @@ type Said = { readonly run: KeyRun; readonly edit: JournalEdit }
 async function writeAll(deps: KeyDeps, all: readonly Read[], failed: Map<KeyRun, unknown>): Promise<KeyRun[]> {
   const said: Said[] = []
   const refused: KeyRun[] = []
-  const one = async ({ run, scene, read }: Read) => {
-    let begunAt = performance.now()
-    const count = (result: 'copied' | 'changed' | 'refused' | 'interrupted' | 'failed') => {
-      const link = { source: read.from?.store ?? scene.source.store, target: scene.target.store }
-      const bytes = result === 'copied' ? read.bytes.length : 0
-      deps.metrics.copy(link, result, bytes, (performance.now() - begunAt) / 1000)
-    }
-    try {
-      const { row } = await run.inTurn(() => {
-        begunAt = performance.now()
-        return sendNew(run, scene, read)
-      })
-      if (row !== null) said.push({ run, edit: { at: scene.at, row } })
-      else if (!run.holds()) failed.set(run, new Interrupted('lease'))
-      count('copied')
-    } catch (error) {
-      if (isTaken(error) || (!isRefusal(deps, scene, error) && (await stoodBefore(run, scene, begunAt)))) {
-        // Nothing was written: the journal says again what it said before.
-        said.push({ run, edit: { at: scene.at, row: null } })
-        run.writing = false
-        count('changed')
-      } else if (isRefusal(deps, scene, error)) {
-        run.writing = false
-        count('refused')
-        await noteKey(deps, run, scene, rowOfRefusal(newWrite(scene, read).step, null)).then(
+  const one = async (placed: Read) => {
+    const { run, scene } = placed
+    const written = await writeOne(deps, placed)
+    switch (written.end) {
+      case 'copied':
+      case 'taken':
+        said.push({ run, edit: { at: scene.at, row: written.row } })
+        return
+      case 'refused':
+        await noteKey(deps, run, scene, rowOfRefusal(newWrite(scene, placed.read).step, null)).then(
           () => refused.push(run),
           (failure) => failed.set(run, failure),
         )
-      } else {
-        failed.set(run, error)
-        count(run.signal.aborted ? 'interrupted' : 'failed')
-      }
+        return
+      case 'unseen':
+        if (!run.holds()) failed.set(run, new Interrupted('lease'))
+        return
+      case 'failed':
+        failed.set(run, written.error)
     }
   }
   await Promise.all(all.map(one))
@@ -124,4 +111,43 @@ async function writeAll(deps: KeyDeps, all: readonly Read[], failed: Map<KeyRun,
   const edits = own.map(({ edit }) => edit)
   await putJournal(deps.pool.lazily, deps.owner, edits)
   return [...refused, ...own.flatMap(({ run, edit }) => (edit.row === null ? [] : [run]))]
+}
+
+/**
+ * `row`: what the journal says from now on; of what was taken by others what it said before, nothing. `unseen`: the answer does not
+ * show that these bytes are there.
+ */
+type Written =
+  | { readonly end: 'copied'; readonly row: JournalRow }
+  | { readonly end: 'taken'; readonly row: null }
+  | { readonly end: 'refused' | 'unseen' }
+  | { readonly end: 'failed'; readonly error: unknown }
+
+/** It is counted, too. */
+async function writeOne(deps: KeyDeps, { run, scene, read }: Read): Promise<Written> {
+  let sentAt = performance.now()
+  const count = (result: CopyResult, bytes = 0) => {
+    const link = { source: read.from?.store ?? scene.source.store, target: scene.target.store }
+    deps.metrics.copy(link, result, bytes, (performance.now() - sentAt) / 1000)
+  }
+  try {
+    const { row } = await run.inTurn(() => {
+      sentAt = performance.now()
+      return sendNew(run, scene, read)
+    })
+    count('copied', read.bytes.length)
+    return row === null ? { end: 'unseen' } : { end: 'copied', row }
+  } catch (error) {
+    switch (await endOfFailed(deps, run, scene, { error, sentAt })) {
+      case 'taken':
+        count('changed')
+        return { end: 'taken', row: null }
+      case 'refused':
+        count('refused')
+        return { end: 'refused' }
+      case 'unknown':
+        count(run.signal.aborted ? 'interrupted' : 'failed')
+        return { end: 'failed', error }
+    }
+  }
 }

@@ -145,21 +145,37 @@ async function writeNew(
       return done
     })
   } catch (error) {
-    if (isRefusal(deps, scene, error)) {
-      run.writing = false
-      attempt.result = 'refused'
-      await noteKey(deps, run, scene, rowOfRefusal(step, null))
-      return done
+    switch (await endOfFailed(deps, run, scene, { error, sentAt })) {
+      case 'refused':
+        attempt.result = 'refused'
+        await noteKey(deps, run, scene, rowOfRefusal(step, null))
+        return done
+      case 'taken':
+        attempt.result = 'changed'
+        // The journal says again what it said before.
+        await deps.statements.putJournal({ at, row: null })
+        return null
+      case 'unknown':
+        throw error
     }
-    if (!isTaken(error) && !(await stoodBefore(run, scene, sentAt))) throw error
-    run.writing = false
-    attempt.result = 'changed'
-    // Nothing was written: the journal says again what it said before.
-    await deps.statements.putJournal({ at, row: null })
-    return null
   }
 }
 
+/**
+ * What a write that failed came to. `refused`: the store cannot hold the object. `taken`: something is there, and nothing was
+ * written. Of both the store's answer is known from now on.
+ */
+export async function endOfFailed(
+  deps: KeyDeps,
+  run: KeyRun,
+  scene: Scene,
+  { error, sentAt }: { readonly error: unknown; readonly sentAt: number },
+): Promise<'refused' | 'taken' | 'unknown'> {
+  const isRefused = isRefusal(deps, scene, error)
+  if (!isRefused && !isTaken(error) && !(await stoodBefore(run, scene, sentAt))) return 'unknown'
+  run.writing = false
+  return isRefused ? 'refused' : 'taken'
+}
+
 /** Something is there. */
-export const isTaken = (error: unknown): boolean =>
-  error instanceof StorageError && error.kind === 'precondition-failed'
+const isTaken = (error: unknown): boolean => error instanceof StorageError && error.kind === 'precondition-failed'

@@ -3,6 +3,7 @@ import type { FaasSettings } from '../../db/catalogue/faas-deployments.ts'
 import { canTakeGrpc, hasAddressPerFunction, lacksHost, templateFault } from '../../domain/fleet/call-form.ts'
 import { type Takes, takesKind } from '../../domain/fleet/call-kind.ts'
 import { isByAddress, plainTls, sendsSecret } from '../../domain/fleet/faas-auth.ts'
+import { functionNames, functionNamesAre, isFunctionName, mostFunctions } from '../../domain/fleet/function-names.ts'
 import { type FaasKind, faasKinds, type Payload, platforms } from '../../domain/fleet/platform.ts'
 import { listOf } from '../../domain/reason.ts'
 import type { FaasCredentials } from '../../faas/credentials.ts'
@@ -88,17 +89,11 @@ function checkTogether(kind: FaasKind, wanted: WantedFaas): void {
 const isCalledBy = (kind: FaasKind, payload: Payload): boolean =>
   (platforms[kind].payloads as readonly Payload[]).includes(payload)
 
-const mostFunctions = 1_000
-
 function checkFunctions(names: readonly string[]): readonly string[] {
   if (names.length > mostFunctions) throw invalid(`functions must be at most ${mostFunctions}`, ['functions'])
-  for (const [i, name] of names.entries())
-    if (!/^[A-Za-z0-9._~-]{1,200}$/.test(name))
-      throw invalid('A function has 1 to 200 letters, digits, dots, dashes, tildes and underscores', [
-        'functions',
-        String(i),
-      ])
-  return [...new Set(names)].sort()
+  const bad = names.findIndex((name) => !isFunctionName(name))
+  if (bad >= 0) throw invalid(`A function has ${functionNamesAre}`, ['functions', String(bad)])
+  return functionNames(names)
 }
 
 /** Else who may change a deployment and not read its secrets could have them sent to a server of his own. */

@@ -46,8 +46,7 @@ export async function explainRequest(
     ...ingress,
     who: { ...who, speaksTls: ingressTls },
     clusters: clusters.map((cluster) => cluster.name),
-    deployments: endpoints.map((stored) => {
-      const endpoint = withSecrets(stored)
+    deployments: withSecrets(endpoints).map((endpoint) => {
       const { secrets: _, ...deployment } = endpoint
       return { ...deployment, unused: whyUnused(endpoint), refusesKey: refusing.has(endpoint.id) }
     }),

@@ -2,6 +2,7 @@ import { type RouteRecord, routesOfBuckets } from '../../db/catalogue/bucket-rou
 import { type WaitRecord, waitsOfBuckets } from '../../db/catalogue/route-waits.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { bucketPolicyValues, globalPolicyValues } from '../../db/policies/policy-values.ts'
+import { policyDefinitions } from '../../domain/policy/definitions.ts'
 import { effectivePolicy } from '../../domain/policy/effective.ts'
 import type { LbPolicy } from '../../domain/policy/lb-policy.ts'
 import type { Reason } from '../../domain/reason.ts'
@@ -17,7 +18,7 @@ export type RouteView = Pick<RouteRecord, 'bucketId' | 'state' | 'overridden' | 
 export async function readRoutes(sql: Sql, bucketIds: readonly string[]): Promise<RouteView[]> {
   const routes = await routesOfBuckets(sql, bucketIds)
   const undecided = routes.filter((route) => route.lbPolicy === null).map((route) => route.bucketId)
-  const wanted = undecided.length > 0 ? await wantedPolicies(sql, undecided) : () => 'round_robin' as const
+  const wanted = undecided.length > 0 ? await wantedPolicies(sql, undecided) : () => policyDefinitions.lb_policy.default
   const waits = Map.groupBy(await waitsOfBuckets(sql, bucketIds), (wait) => wait.bucketId)
   return routes.map(({ lbPolicy, overridePolicy, ...route }) => ({
     ...route,

@@ -23,8 +23,8 @@ export type ServiceDeps = {
   /** It speaks TLS, too, so callers can show certificates there. */
   readonly ingressTls: boolean
   readonly forbiddenTarget: ForbiddenTarget
-  /** A deployment as Envoys get it, with what proves there who calls. */
-  readonly withSecrets: (stored: StoredEndpoint) => FaasEndpoint
+  /** All deployments as Envoys get them, with what proves there who calls. */
+  readonly withSecrets: (all: readonly StoredEndpoint[]) => FaasEndpoint[]
   /** Opens no connection before it is used; the caller closes it. Throws a StorageError when an address is none. */
   readonly connect: (store: OpenAccess, timeouts?: Partial<StorageTimeouts>) => StorageDriver
 }

@@ -18,7 +18,7 @@ import { freshPool } from '../../support/fresh-pool.ts'
 import { isSigned } from '../../support/sigv4.ts'
 import { fleet } from '../../support/world/fleet.ts'
 
-const noTokens = { token: () => undefined, trouble: () => null, stop: () => {} }
+const noTokens = { want: () => ({ token: undefined, trouble: null }), stop: () => {} }
 const noStores = { get: () => Promise.reject(new Error('no store is asked')), close: async () => undefined }
 
 type Reply = { status?: number; body?: unknown }

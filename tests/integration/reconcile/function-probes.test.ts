@@ -27,7 +27,7 @@ test("functions that answer for another cluster of the fleet are not well; a nam
   await rows.cluster('cloud', { urls: [await functionsOf('data-centre 7')] })
   const get = () => Promise.reject(new Error('no store is asked'))
   const secrets = createSecretBox(randomBytes(32))
-  const tokens = { token: () => undefined, trouble: () => null, stop: () => {} }
+  const tokens = { want: () => ({ token: undefined, trouble: null }), stop: () => {} }
   const probes = createProbes({ get, close: async () => undefined }, { secrets, tokens, forbiddenTarget: anyTarget })
   const found = (await functionsToProbe(pool)).map(async (one) => {
     const { trouble } = await probes.functions(one, new AbortController().signal)

@@ -126,10 +126,11 @@ test('a start waits for what platforms are asked for, but not for ever', async (
       pool,
       apply: (change) => applied.push(change),
       secrets: {
-        withSecrets: ({ sealed: _none, ...endpoint }) => ({
-          ...endpoint,
-          ...(header ? { secrets: { version: '1', header } } : {}),
-        }),
+        withSecrets: (all) =>
+          all.map(({ sealed: _none, ...endpoint }) => ({
+            ...endpoint,
+            ...(header ? { secrets: { version: '1', header } } : {}),
+          })),
         async askFor() {
           await (answers ? new Promise(setImmediate) : new Promise(() => undefined))
           header = 'Bearer token'

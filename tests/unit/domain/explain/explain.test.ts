@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { decidedPolicies, type KeptDecision } from '../../../../server/domain/decide/kept-decision.ts'
-import type { Deployment } from '../../../../server/domain/explain/candidates.ts'
 import { callFault } from '../../../../server/domain/explain/check-call.ts'
+import type { Deployment } from '../../../../server/domain/explain/deployment.ts'
 import { explainCall } from '../../../../server/domain/explain/explain-call.ts'
 import { sayCallers, sayChanges } from '../../../../server/domain/explain/say-decision.ts'
 import { decidedTable, type RouteTable } from '../../../../server/domain/route/routing-table.ts'

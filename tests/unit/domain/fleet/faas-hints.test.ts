@@ -38,6 +38,8 @@ test('a platform that refuses FaDO is said first, with since when', () => {
 
 test('an OpenFaaS gateway has the path where its health is asked; other platforms need not', () => {
   expect(codes({ lacksPath: true })).toEqual(['NOT_THE_PLATFORM'])
-  expect(faasHints({ ...plain, lacksPath: true })[0]?.message).toContain('fado function add --kind HTTP')
+  expect(faasHints({ ...plain, lacksPath: true })[0]?.message).toBe(
+    'It answers 404 to /healthz, so it seems to be no OpenFaaS gateway: another server is to be added with the platform HTTP (fado function add --kind HTTP)',
+  )
   expect(codes({ kind: 'HTTP', lacksPath: true })).toEqual([])
 })

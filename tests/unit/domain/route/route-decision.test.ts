@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { bucketPolicies } from '../../../../server/domain/policy/effective.ts'
-import { decideRoute, type RouteCopy } from '../../../../server/domain/route/route-decision.ts'
+import type { RouteCopy } from '../../../../server/domain/route/copy-rules.ts'
+import { decideRoute } from '../../../../server/domain/route/route-decision.ts'
 
 const copy: RouteCopy = {
   storageId: 'edge-id',

@@ -79,7 +79,7 @@ async function startGoogle(forbiddenTarget: ForbiddenTarget = anyTarget, lastsSe
 test('a token is asked for once, kept while it is good, and made anew before it ends', async () => {
   const { tokens, serviceAccount, asked, news, pass } = await startGoogle()
   const wanted = { serviceAccount, audience: 'https://fn.example/resize' }
-  const ask = () => tokens.token(wanted)
+  const ask = () => tokens.want(wanted).token
   expect(ask()).toBeUndefined()
   expect(ask()).toBeUndefined()
   await expect.poll(news).toBe(1)
@@ -92,7 +92,7 @@ test('a token is asked for once, kept while it is good, and made anew before it 
   expect(ask()).toBe(first) // still good, and a new one is on its way
   await expect.poll(news).toBe(2)
   expect(decoded(ask()?.split('.')[1])).toMatchObject({ n: 2 })
-  tokens.token({ serviceAccount, audience: 'https://fn.example/blur' })
+  tokens.want({ serviceAccount, audience: 'https://fn.example/blur' })
   await expect.poll(news).toBe(3)
   expect(asked).toEqual(['https://fn.example/resize', 'https://fn.example/resize', 'https://fn.example/blur'])
 })
@@ -101,9 +101,9 @@ test('who waits for the answers has the tokens then, and waits for nothing where
   const { tokens, serviceAccount } = await startGoogle()
   await tokens.answered()
   const wanted = ['a', 'b'].map((audience) => ({ serviceAccount, audience }))
-  expect(wanted.map(tokens.token)).toEqual([undefined, undefined])
+  expect(wanted.map((one) => tokens.want(one).token)).toEqual([undefined, undefined])
   await tokens.answered()
-  expect(wanted.map(tokens.token)).toEqual([expect.any(String), expect.any(String)])
+  expect(wanted.map((one) => tokens.want(one).token)).toEqual([expect.any(String), expect.any(String)])
 })
 
 test('tokens that last for less than a new one is asked for before their end are asked for at half of it, not all the time', async () => {
@@ -114,17 +114,17 @@ test('tokens that last for less than a new one is asked for before their end are
   const heard = Promise.withResolvers<void>()
   onNew(() =>
     setImmediate(() => {
-      tokens.token(wanted)
+      tokens.want(wanted)
       heard.resolve()
     }),
   )
-  tokens.token(wanted)
+  tokens.want(wanted)
   await heard.promise
   pass(149_000)
-  tokens.token(wanted)
+  tokens.want(wanted)
   expect(begun).toBe(1)
   pass(2_000)
-  expect(tokens.token(wanted)).toBeDefined()
+  expect(tokens.want(wanted).token).toBeDefined()
   expect(begun).toBe(2)
   await expect.poll(news).toBe(2)
 })
@@ -133,11 +133,11 @@ test('a clock that is wrong is told, and once it is right there is a token', asy
   const { tokens, serviceAccount, asked, set, pass } = await startGoogle()
   const wanted = { serviceAccount, audience: 'a' }
   set(2 * 3600_000)
-  expect(tokens.token(wanted)).toBeUndefined()
-  await expect.poll(() => tokens.trouble(wanted)).toMatch('the token ends before it can be used')
+  expect(tokens.want(wanted).token).toBeUndefined()
+  await expect.poll(() => tokens.want(wanted).trouble).toMatch('the token ends before it can be used')
   set(-2 * 3600_000)
   pass(1_000)
-  await expect.poll(() => tokens.token(wanted)).toBeDefined()
+  await expect.poll(() => tokens.want(wanted).token).toBeDefined()
   expect(asked).toHaveLength(2)
 })
 
@@ -147,41 +147,41 @@ test('a refusal is told and asked again, ever later; a token that ended is none'
   const wanted = { serviceAccount, audience: 'a' }
   const refused = () =>
     expect
-      .poll(() => tokens.trouble(wanted))
+      .poll(() => tokens.want(wanted).trouble)
       .toMatch(new RegExp(`^127\\.0\\.0\\.1:\\d+ answers 400: {"error": "invalid_grant ${begun}"}$`))
-  tokens.token(wanted)
+  tokens.want(wanted)
   await expect.poll(news).toBe(1)
   state.refuse = true
   pass(50 * 60_000)
-  expect(tokens.token(wanted)).toBeDefined()
+  expect(tokens.want(wanted).token).toBeDefined()
   await refused()
   for (const [i, seconds] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
     pass(seconds * 1000 - 1)
-    tokens.token(wanted)
+    tokens.want(wanted)
     expect(begun).toBe(2 + i)
     pass(1)
-    expect(tokens.token(wanted)).toBeDefined()
+    expect(tokens.want(wanted).token).toBeDefined()
     expect(begun).toBe(3 + i)
     await refused()
   }
   pass(6.5 * 60_000)
-  expect(tokens.token(wanted)).toBeUndefined()
+  expect(tokens.want(wanted).token).toBeUndefined()
   await refused()
   state.refuse = false
   pass(60_000)
-  await expect.poll(() => tokens.token(wanted)).toBeDefined()
-  expect(tokens.trouble(wanted)).toBeNull()
+  await expect.poll(() => tokens.want(wanted).token).toBeDefined()
+  expect(tokens.want(wanted).trouble).toBeNull()
   state.refuse = true
   pass(50 * 60_000)
-  tokens.token(wanted)
+  tokens.want(wanted)
   await refused()
   const before = begun
   pass(1_000)
-  tokens.token(wanted)
+  tokens.want(wanted)
   expect(begun, 'it begins anew').toBe(before + 1)
   const broken = { serviceAccount: '{}', audience: 'a' }
-  tokens.token(broken)
-  await expect.poll(() => tokens.trouble(broken)).toBe('the key of the service account cannot be read')
+  tokens.want(broken)
+  await expect.poll(() => tokens.want(broken).trouble).toBe('the key of the service account cannot be read')
 })
 
 const untilLater = Buffer.from(`{"exp":${Date.UTC(2026, 0, 2) / 1000}}`).toString('base64url')
@@ -198,28 +198,30 @@ test.each([
   const { state, tokens, serviceAccount, news } = await startGoogle()
   const wanted = { serviceAccount, audience: 'a' }
   state.answer = answer
-  tokens.token(wanted)
-  await expect.poll(() => tokens.trouble(wanted)).toMatch(trouble)
-  expect([tokens.token(wanted), news()]).toEqual([undefined, 0])
+  tokens.want(wanted)
+  await expect.poll(() => tokens.want(wanted).trouble).toMatch(trouble)
+  expect([tokens.want(wanted).token, news()]).toEqual([undefined, 0])
 })
 
 test('what nobody wants for long is forgotten', async () => {
   const { tokens, serviceAccount, news, pass } = await startGoogle()
   const [once, often] = ['once', 'often'].map((audience) => ({ serviceAccount, audience }))
   if (!once || !often) return expect.fail()
-  for (const wanted of [once, often]) tokens.token(wanted)
+  for (const wanted of [once, often]) tokens.want(wanted)
   await expect.poll(news).toBe(2)
   pass(9 * 60_000)
-  tokens.token(often)
+  tokens.want(often)
   pass(2 * 60_000)
-  tokens.token({ serviceAccount, audience: 'new' })
-  expect([tokens.token(once), tokens.token(often)]).toEqual([undefined, expect.any(String)])
+  tokens.want({ serviceAccount, audience: 'new' })
+  expect([tokens.want(once).token, tokens.want(often).token]).toEqual([undefined, expect.any(String)])
 })
 
 test('the key of an account leads FaDO nowhere that no call may go', async () => {
   const { tokens, serviceAccount, asked } = await startGoogle((address) => `${address} that is forbidden`)
   const wanted = { serviceAccount, audience: 'a' }
-  tokens.token(wanted)
-  await expect.poll(() => tokens.trouble(wanted)).toMatch(/^127\.0\.0\.1:\d+: it is 127\.0\.0\.1 that is forbidden$/)
+  tokens.want(wanted)
+  await expect
+    .poll(() => tokens.want(wanted).trouble)
+    .toMatch(/^127\.0\.0\.1:\d+: it is 127\.0\.0\.1 that is forbidden$/)
   expect(asked).toEqual([])
 })
