@@ -202,7 +202,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     'buckets, where they are, and whether calls reach them',
     bucketColumns,
     readBuckets,
-    'No bucket yet: fado bucket create NAME makes one.',
+    'No bucket yet: fado bucket create NAME --store STORE makes one.',
   )
   add(
     'replicas',
