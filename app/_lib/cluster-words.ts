@@ -1,7 +1,7 @@
 // A cluster, and all of them, in one sentence.
 import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import { allOf, count, plural } from './format.ts'
-import { clusterSign, type KnownCluster, refusing, takesDataAndCalls } from './health.ts'
+import { clusterSign, isComingBack, type KnownCluster, refusing, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
 import { sentence } from './sentence.ts'
 
@@ -25,6 +25,9 @@ function storeSentence({ storageDeployments: stores }: KnownCluster): Parts {
   const ill = stores.filter(isInTrouble)
   if (ill.length > 0)
     return say`Its ${ill.length === 1 ? 'store' : 'stores'} ${names(ill.map((store) => store.name))} ${ill.length === 1 ? 'is' : 'are'} in trouble.`
+  const back = stores.filter(isComingBack)
+  if (back.length > 0)
+    return say`Its ${back.length === 1 ? 'store' : 'stores'} ${names(back.map((store) => store.name))} ${back.length === 1 ? 'is' : 'are'} coming back.`
   return stores.length === 1 && stores[0]
     ? say`Its store ${name(stores[0].name)} answers.`
     : say`${allOf(stores.length, 'store')} answer.`
@@ -40,6 +43,11 @@ function functionsSentence(cluster: KnownCluster): Parts {
   const unknown = all.filter((one) => one.health.status === 'UNKNOWN').length
   if (unknown > 0) return say`${plural(unknown, 'function platform')} ${unknown === 1 ? 'is' : 'are'} being probed.`
   const few = refusing(cluster)
+  const back = few === 0 ? all.filter(isComingBack).length : 0
+  if (back > 0)
+    return all.length === 1
+      ? say`Its functions are coming back.`
+      : say`${count(back)} of ${plural(all.length, 'function platform')} ${back === 1 ? 'is' : 'are'} coming back.`
   if (all.length === 1)
     return few === 0 ? say`Its functions answer.` : say`Its functions answer, but refuse FaDO's key.`
   const answer = say`${allOf(all.length, 'function platform')} answer`

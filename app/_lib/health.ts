@@ -50,6 +50,10 @@ function statusSign(status: HealthStatus): Sign {
   }
 }
 
+/** Well again, and not yet for as long as `failback_after` asks. */
+export const isComingBack = ({ health }: { readonly health: KnownHealth }): boolean =>
+  health.status === 'DEGRADED' && !isDoubted(health)
+
 /** Of what is coming back. */
 export function backWords(backAt: string, now: Date): string {
   const left = (new Date(backAt).getTime() - now.getTime()) / 1000

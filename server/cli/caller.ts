@@ -11,6 +11,7 @@ import { withoutIt } from '../domain/callers/naming-words.ts'
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
+import { parseNames } from './names.ts'
 import { readText } from './read-text.ts'
 
 type CreateOptions = {
@@ -24,7 +25,8 @@ type CreateOptions = {
   san?: string[]
 }
 
-const list = (text: string): string[] => text.split(',').filter((one) => one !== '')
+/** One that is not set would let in the tokens of all audiences. */
+const audienceNames = (text: string): string[] => parseNames(text, '--audiences')
 
 function collectClaims(text: string, before: readonly Claim[] = []): readonly Claim[] {
   const claim = claimOf(text)
@@ -34,13 +36,23 @@ function collectClaims(text: string, before: readonly Claim[] = []): readonly Cl
 
 const usage = (message: string) => new CommandFailure(exitCodes.usage, message)
 
+/** What narrows tokens must not be dropped where a caller is known by something else: it would let in more than was meant. */
+function checkBelonging({ issuer, jwksUrl, jwks, audiences, claim, caFile, san }: CreateOptions): void {
+  const ofTokens = { '--jwks-url': jwksUrl, '--jwks': jwks, '--audiences': audiences, '--claim': claim }
+  const stray = Object.entries(ofTokens).find(([, value]) => value !== undefined)
+  if (stray && issuer === undefined) throw usage(`${stray[0]} goes with --issuer: whose tokens they are`)
+  if (san !== undefined && caFile === undefined)
+    throw usage('--san goes with --ca-file: the authority that signs the certificates')
+}
+
 async function howOf(options: CreateOptions): Promise<CallerHowInput> {
   const { key, issuer, jwksUrl, jwks, audiences, claim, caFile, san } = options
+  checkBelonging(options)
   if (caFile !== undefined)
     return { certificate: { ca: await readText('--ca-file', caFile), subjectAltNames: san ?? [] } }
-  if (san !== undefined) throw usage('--san goes with --ca-file: the authority that signs the certificates')
   if (key) return { key }
   if (issuer === undefined) throw usage('Say how it is known: --key, --issuer or --ca-file')
+  if (jwksUrl === undefined && jwks === undefined) throw usage("Give the issuer's keys: --jwks-url or --jwks")
   const given = jwks === undefined ? null : await readText('--jwks', jwks)
   return {
     jwt: {
@@ -58,12 +70,12 @@ export function addCallerCommands(program: Command, context: CommandContext): vo
   caller
     .command('create')
     .argument('<name>', 'as policies name it')
-    .description('by a key, which is shown once, by tokens of an issuer, or by client certificates')
+    .description('create a caller, known by a key (shown once), by tokens of an issuer, or by client certificates')
     .addOption(new Option('--key', "known by a key of FaDO's").conflicts('issuer'))
     .option('--issuer <iss>', 'known by its tokens (JWT), as their claim iss has it')
     .addOption(new Option('--jwks-url <url>', 'where the issuer shows its keys').conflicts('jwks'))
     .option('--jwks <file>', 'its keys instead, as a JWK set')
-    .option('--audiences <names>', 'one of which the claim aud must be or hold, with commas', list)
+    .option('--audiences <names>', 'one of which the claim aud must be or hold, with commas', audienceNames)
     .option('--claim <name=values>', 'one of which another claim must be or hold; may be given again', collectClaims)
     .addOption(
       new Option('--ca-file <file>', 'known by client certificates that this authority signs, in PEM').conflicts([
@@ -82,7 +94,7 @@ export function addCallerCommands(program: Command, context: CommandContext): vo
     .command('delete')
     .alias('rm')
     .argument('<name>', 'as `fado get callers` shows it')
-    .description('let it in nowhere from now on')
+    .description('delete a caller: its key, tokens or certificates let nobody in from now on')
     .action(async (name: string, _options: unknown, command: Command) => {
       const api = await connect(context, command)
       const payload = accepted((await api.run(CliCallerDeleteDocument, { input: { name } })).callerDelete)

@@ -116,7 +116,8 @@ async function callers(api: Api, part: string): Promise<Found> {
 /** `some`: the first of those on which nobody may call, by name. */
 export function callersFinding(part: string, some: readonly string[], total: number): Found {
   if (total === 0) return ok(part, 'somebody may call on each bucket')
-  const cure = 'name others: fado policy set callers=NAME --bucket BUCKET; or create one anew: fado caller create NAME'
+  const cure =
+    'name others: fado policy set callers=NAME --bucket BUCKET; or create one anew: fado caller create NAME --key'
   return broken(part, `nobody may call ${listOf(some, 5, total)}: ${namesNobody()}`, cure)
 }
 

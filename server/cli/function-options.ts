@@ -42,7 +42,11 @@ export function withCallOptions(command: Command, takesAway: boolean): Command {
   const [or, orDefault] = takesAway ? ['; none takes it away', "; default is the platform's"] : ['', '']
   const words = [...Object.keys(payloads), ...(takesAway ? ['default'] : [])]
   const called = command
-    .option('--weight <number>', `its share of calls beside others${takesAway ? '' : '; 1 unless given'}`, wholeNumber)
+    .option(
+      '--weight <number>',
+      `its share of calls beside others, 1 to 128${takesAway ? '' : '; 1 unless given'}`,
+      wholeNumber,
+    )
     .option('--path-template <path>', `where a call goes below the url, such as /api/{name}{rest}${orDefault}`)
     .addOption(
       new Option('--payload <form>', 'what a function of AWS Lambda gets: the call, an event, its body').choices(words),

@@ -132,8 +132,8 @@ async function watch({ print, readerGone }: CommandContext, look: () => Promise<
   }
 }
 
-/** What may be named, to see only that; and what is said below the table. */
-type Only<Row> = { readonly of?: 'bucket' | 'store' | 'cluster'; readonly below?: (rows: readonly Row[]) => string }
+/** What may be named, to see only that; and what is said below a table that has lines. */
+type More<Row> = { readonly of?: 'bucket' | 'store' | 'cluster'; readonly below?: (rows: readonly Row[]) => string }
 
 export function addGetCommands(program: Command, context: CommandContext): void {
   const get = program
@@ -146,7 +146,9 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     what: string,
     columns: readonly Column<Row>[],
     load: (api: Api, only?: string) => Promise<readonly Row[]>,
-    { of, below }: Only<Row> = {},
+    /** What is said where there is no line. */
+    nothing: string,
+    { of, below }: More<Row> = {},
   ) {
     const command = get.command(name).description(what)
     if (of !== undefined) command.argument(`[${of}]`, 'only this one')
@@ -156,54 +158,105 @@ export function addGetCommands(program: Command, context: CommandContext): void 
         const [only] = command.args
         const look = async () => {
           const rows = await load(await connect(context, command), only)
-          const more = wantsJson(command) ? '' : (below?.(rows) ?? '')
+          const said = rows.length === 0 ? nothing : (below?.(rows) ?? '')
+          const more = wantsJson(command) ? '' : said
           return rowsAsText(command, columns, rows) + (more === '' ? '' : `\n\n${more}`)
         }
         if (command.opts<{ watch?: boolean }>().watch) await watch(context, look)
         else context.print(await look())
       })
   }
-  add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)
-  add('stores', 'stores, what they can do, and what is weaker with them', storeColumns, loadStores, {
-    of: 'store',
-    below: storeHints,
-  })
+  add(
+    'clusters',
+    'clusters with their zones, stores and functions',
+    clusterColumns,
+    loadClusters,
+    'No cluster yet: fado cluster add NAME adds one.',
+  )
+  add(
+    'stores',
+    'stores, what they can do, and what is weaker with them',
+    storeColumns,
+    loadStores,
+    'No store yet: fado store add NAME --cluster CLUSTER adds one.',
+    { of: 'store', below: storeHints },
+  )
   add(
     'functions',
     'function deployments: how they are called, which functions they have, as whom FaDO calls, and how they are',
     functionColumns,
     loadFunctions,
+    'No function deployment yet: fado function add --cluster CLUSTER --url URL adds one.',
     { of: 'cluster', below: functionHints },
   )
-  add('health', 'how stores and functions came and went, the last first', healthColumns, loadHealth, { of: 'cluster' })
-  add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, readBuckets)
-  add('replicas', 'every copy but the masters, and how far behind it is', replicaColumns, loadReplicas)
-  add('routes', 'which clusters the calls of each bucket go to', routeColumns, loadRoutes, {
-    below: routeHints,
-  })
+  add(
+    'health',
+    'how stores and functions came and went, the last first',
+    healthColumns,
+    loadHealth,
+    'Nothing came or went yet.',
+    { of: 'cluster' },
+  )
+  add(
+    'buckets',
+    'buckets, where they are, and whether calls reach them',
+    bucketColumns,
+    readBuckets,
+    'No bucket yet: fado bucket create NAME --store STORE makes one.',
+  )
+  add(
+    'replicas',
+    'every copy but the masters, and how far behind it is',
+    replicaColumns,
+    loadReplicas,
+    'No replica: the policy target_replica_count says how many a bucket has.',
+  )
+  add(
+    'routes',
+    'which clusters the calls of each bucket go to',
+    routeColumns,
+    loadRoutes,
+    'No route: each bucket has one, and there is no bucket yet.',
+    { below: routeHints },
+  )
   add(
     'calls',
     'what calls were in the last minute, by bucket and cluster; of one bucket by function, too',
     callColumns,
     loadCalls,
+    'No call in the last minute. One that has ended is seen 2 to 8 s later.',
     { of: 'bucket' },
   )
-  add('proxies', 'the Envoys, and what they have accepted', proxyColumns, async (api) => {
-    const { proxies } = await api.run(CliProxiesDocument, {})
-    return proxies
-  })
-  add('links', 'the ways between stores, and what goes over them', linkColumns, loadLinks)
+  add(
+    'proxies',
+    'the Envoys, and what they have accepted',
+    proxyColumns,
+    async (api) => {
+      const { proxies } = await api.run(CliProxiesDocument, {})
+      return proxies
+    },
+    'No Envoy yet: fado envoy bootstrap prints what one starts with (docs/envoy.md).',
+  )
+  add(
+    'links',
+    'the ways between stores, and what goes over them',
+    linkColumns,
+    loadLinks,
+    'No link: nothing is copied from one store to another.',
+  )
   add(
     'waiting',
     'copies that lack something, the oldest change first, and what they wait for',
     waitColumns,
     loadWaiting,
+    'Nothing waits.',
   )
   add(
     'runs',
     'how work on whole copies went, the latest first; of one bucket also comparisons that found nothing',
     runColumns,
     loadRuns,
+    'Nothing to tell of the last 30 days.',
     { of: 'bucket' },
   )
   add(
@@ -211,6 +264,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     'how late changes reached copies, by month, and the slowest of them; first copies do not count',
     conformanceColumns,
     loadConformance,
+    'No change reached a copy yet; first copies do not count.',
     { of: 'bucket' },
   )
   add(
@@ -218,8 +272,15 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     'how often masters and copies are compared as a whole, why so often, and what that costs',
     sweepColumns,
     loadSweeps,
+    'Nothing is compared yet.',
     { of: 'bucket' },
   )
-  add('callers', 'who may be named by the policy callers', callerColumns, loadCallers)
-  add('tokens', 'tokens of the API (for an ADMIN)', tokenColumns, loadTokens)
+  add(
+    'callers',
+    'who may be named by the policy callers',
+    callerColumns,
+    loadCallers,
+    'No caller yet: fado caller create NAME --key makes one (docs/callers.md).',
+  )
+  add('tokens', 'tokens of the API (for an ADMIN)', tokenColumns, loadTokens, 'No token.')
 }

@@ -135,7 +135,7 @@ function addLocalCommands(program: Command, local: LocalCommands, end: (code: nu
     .command('envoy')
     .description('connect an Envoy of yours (docs/envoy.md)')
     .command('bootstrap')
-    .description('print what it starts with, as JSON for envoy -c; it holds the token')
+    .description('print what an Envoy starts with, as JSON for envoy -c; it holds the token')
     .requiredOption('--node-id <name>', 'names this Envoy; unique in the fleet', nodeName)
     .option('--token-file <file>', 'holds a token of the role PROXY')
     .option('--ca-file <file>', 'where xDS is served over TLS: the authorities (PEM) that signed what FaDO shows')

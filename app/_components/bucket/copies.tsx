@@ -9,10 +9,9 @@ import type {
 import type { AboutWhen } from '../../_lib/about-when.ts'
 import { type Cell, cellOf } from '../../_lib/cells.ts'
 import { plural } from '../../_lib/format.ts'
-import { uncalledStores } from '../../_lib/health.ts'
 import { ownCauses } from '../../_lib/master.ts'
 import { causeSentences } from '../../_lib/sentence.ts'
-import { sharesOf } from '../../_lib/shares.ts'
+import { uncalledWords } from '../../_lib/uncalled.ts'
 import { versioningWords } from '../../_lib/versioning.ts'
 import { stateWords } from '../../_lib/words.ts'
 import { WaitReasons } from '../replication/wait-reasons.tsx'
@@ -34,8 +33,8 @@ type Copy = {
   readonly cell: Cell | null
   readonly replica: ReplicaPartsFragment | null
   readonly serves: boolean
-  /** Why no calls go there though its data may serve; null: none of these. */
-  readonly uncalled: 'no functions' | 'its functions do not answer' | null
+  /** See `uncalledWords`. */
+  readonly uncalled: string | null
   readonly verifiedAt: string | null
   readonly versioning: BucketPartsFragment['master']['versioning']
 }
@@ -75,13 +74,9 @@ export function Copies({ bucket, clusters }: Props) {
 
 function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[]): readonly Copy[] {
   const home = bucket.master.storageDeployment
-  const without = uncalledStores(clusters)
-  const shares = sharesOf(bucket, clusters)
-  const isSilent = (id: string) => shares.some(({ cluster, weight }) => cluster.id === id && weight === 0)
-  const callsTo = ({ id, cluster }: Copy['place'], fit: boolean): Pick<Copy, 'serves' | 'uncalled'> => {
-    const silent = fit && isSilent(cluster.id)
-    const uncalled = without.has(id) ? 'no functions' : silent ? 'its functions do not answer' : null
-    return { serves: fit && !silent, uncalled }
+  const callsTo = (place: Copy['place'], fit: boolean): Pick<Copy, 'serves' | 'uncalled'> => {
+    const uncalled = uncalledWords(bucket, clusters, place, fit)
+    return { serves: fit && uncalled === null, uncalled }
   }
   const cellIn = (id: string) => {
     const cluster = clusters.find((one) => one.id === id)

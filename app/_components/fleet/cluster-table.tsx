@@ -2,7 +2,7 @@ import Link from 'next/link'
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import { isInTrouble } from '../../../server/domain/fleet/in-trouble.ts'
 import { bytes, count } from '../../_lib/format.ts'
-import { clusterSign, healthyFunctions } from '../../_lib/health.ts'
+import { clusterSign, healthyFunctions, isComingBack } from '../../_lib/health.ts'
 import { clusterHref } from '../../_lib/hrefs.ts'
 import { SignGlyph } from '../shared/glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
@@ -59,6 +59,7 @@ function FunctionsState({ cluster }: Of) {
   return (
     <span className={well < all ? 'text-warn' : 'text-ink-2'}>
       {well} of {all}
+      {cluster.faasDeployments.some(isComingBack) && <span className="text-warn"> coming back</span>}
     </span>
   )
 }
@@ -68,6 +69,7 @@ function StoreState({ cluster }: Of) {
   if (stores.length === 0) return <span className="dim">none</span>
   const down = stores.find((store) => store.health.status === 'UNHEALTHY')
   if (!down && stores.some(isInTrouble)) return <span className="text-warn">in trouble</span>
+  if (!down && stores.some(isComingBack)) return <span className="text-warn">coming back</span>
   if (!down) return <span className="text-ink-2">{stores.length === 1 ? 'answers' : `${stores.length} answer`}</span>
   return <span className="text-bad">down {down.health.since !== null && <Lasting since={down.health.since} />}</span>
 }

@@ -283,6 +283,19 @@ test("functions that answer and refuse FaDO's key are no functions that are well
   expect(read(clusterSentence(one))).toContain("Both function platforms answer, but 1 of them refuses FaDO's key.")
 })
 
+test('what answers and is coming back is no store or function platform that is well', () => {
+  const { storageDeployments, faasDeployments, ...lab } = cluster('lab', { store: 'DEGRADED' })
+  const back = faasDeployments.map((one) => ({ ...one, health: { ...one.health, status: 'DEGRADED' as const } }))
+  const said = (stores: number, functions: readonly (typeof faasDeployments)[number][]) => {
+    const several = Array.from({ length: stores }, () => storageDeployments).flat()
+    return read(clusterSentence({ ...lab, storageDeployments: several, faasDeployments: functions }))
+  }
+  expect(said(1, back)).toBe('Its store lab is coming back. Its functions are coming back.')
+  expect(said(2, [...faasDeployments, ...back])).toBe(
+    'Its stores lab and lab are coming back. 1 of 2 function platforms is coming back.',
+  )
+})
+
 test('a store that is down is told with its cause, once', () => {
   const down = (detail: string) => {
     const lab = cluster('lab', { store: 'UNHEALTHY' })

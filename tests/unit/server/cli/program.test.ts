@@ -122,6 +122,14 @@ test.for([
   [['policy', 'set', 'zones=', '--global'], 'zones= is empty'],
   [['token', 'create', 'ci', '--role', 'VIEWER', '--zones', ''], '--zones is empty'],
   [['cluster', 'add', 'hpc', '--zones', ''], '--zones is empty'],
+  [['caller', 'create', 'c', '--key', '--claim', 'role=nurse'], '--claim goes with --issuer'],
+  [['caller', 'create', 'c', '--key', '--audiences', 'fado'], '--audiences goes with --issuer'],
+  [['caller', 'create', 'c', '--ca-file', 'ca.pem', '--san', 'x', '--claim', 'a=b'], '--claim goes with --issuer'],
+  [['caller', 'create', 'c', '--key', '--jwks-url', 'https://k.example'], '--jwks-url goes with --issuer'],
+  [['caller', 'create', 'c', '--key', '--jwks', 'keys.json'], '--jwks goes with --issuer'],
+  [['caller', 'create', 'c', '--key', '--san', 'x'], '--san goes with --ca-file'],
+  [['caller', 'create', 'c', '--issuer', 'https://i.example', '--audiences', ''], '--audiences is empty'],
+  [['caller', 'create', 'c', '--issuer', 'https://i.example'], "Give the issuer's keys: --jwks-url or --jwks"],
 ] as const)('fado %s is wrong usage', async ([args, message]) => {
   const { code, calls, printed } = await run(...args)
   expect({ code, calls }).toEqual({ code: 2, calls: [] })
