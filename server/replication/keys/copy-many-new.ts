@@ -100,18 +100,18 @@ async function writeAll(deps: KeyDeps, all: readonly Read[], failed: Map<KeyRun,
       else if (!run.holds()) failed.set(run, new Interrupted('lease'))
       count('copied')
     } catch (error) {
-      if (isTaken(error) || (!isRefusal(deps, scene, error) && (await stoodBefore(run, scene, begunAt)))) {
-        // Nothing was written: the journal says again what it said before.
-        said.push({ run, edit: { at: scene.at, row: null } })
-        run.writing = false
-        count('changed')
-      } else if (isRefusal(deps, scene, error)) {
+      if (isRefusal(deps, scene, error)) {
         run.writing = false
         count('refused')
         await noteKey(deps, run, scene, rowOfRefusal(newWrite(scene, read).step, null)).then(
           () => refused.push(run),
           (failure) => failed.set(run, failure),
         )
+      } else if (isTaken(error) || (await stoodBefore(run, scene, begunAt))) {
+        // Nothing was written: the journal says again what it said before.
+        said.push({ run, edit: { at: scene.at, row: null } })
+        run.writing = false
+        count('changed')
       } else {
         failed.set(run, error)
         count(run.signal.aborted ? 'interrupted' : 'failed')

@@ -33,3 +33,43 @@ test('what other copies can fill is found among however many first copies that w
   ])
   expect({ names: rows.map(({ name }) => name), pages }).toEqual({ names: ['b1700', 'b7'], pages: 3 })
 })
+
+test('found is what is due, nobody works on, waits for such a master, and a copy on another store can fill', async () => {
+  const pool = await freshPool()
+  const world = fleet(pool)
+  const [hpc, edge, cloud] = [await world.cluster('hpc'), await world.cluster('edge'), await world.cluster('cloud')]
+  const later = new Date(Date.now() + 3_600_000)
+  const task = { masterStorageId: hpc.store.id }
+  const leased = { ...task, leaseOwner: owner, leaseUntil: later }
+  const copyOf = async (name: string, held: 'complete' | 'syncing', own: 'complete' | 'absent' = 'absent') => {
+    const bucket = await hpc.store.bucket(name)
+    await bucket.replica(edge.store, { observed: held })
+    return bucket.replica(cloud.store, { observed: own })
+  }
+  await (await copyOf('found', 'complete')).task('first_sync', task)
+  await (await copyOf('left-by-its-mover', 'complete')).task('first_sync', { ...leased, leaseUntil: new Date(0) })
+  await (await copyOf('held-by-nobody', 'syncing', 'complete')).task('first_sync', task)
+  await (await copyOf('worked-on', 'complete')).task('first_sync', leased)
+  await (await copyOf('due-later', 'complete')).task('first_sync', { ...task, notBefore: later })
+  await (await copyOf('of-another-kind', 'complete')).task('sweep', task)
+  await (await copyOf('of-another-master', 'complete')).task('first_sync', { masterStorageId: edge.store.id })
+  const { fillable, last } = await findFillable(pool, [hpc.store.id], null)
+  const ids = fillable.map(({ bucketId }) => bucketId)
+  const { rows } = await pool.query<{ name: string }>('SELECT name FROM bucket WHERE id = ANY($1) ORDER BY name', [ids])
+  expect({ names: rows.map(({ name }) => name), last }).toEqual({ names: ['found', 'left-by-its-mover'], last: null })
+})
+
+test('a page may end between two copies of one bucket', async () => {
+  const pool = await freshPool()
+  const world = fleet(pool)
+  const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
+  const stores = [await world.cluster('cloud'), await world.cluster('lake')].map(({ store }) => store)
+  const bucket = await hpc.store.bucket('photos')
+  await bucket.replica(edge.store)
+  for (const store of stores)
+    await (await bucket.replica(store, { observed: 'absent' })).task('first_sync', { masterStorageId: hpc.store.id })
+  const [first, second] = stores.map(({ id }) => id).toSorted()
+  const after = (storageId: string) => findFillable(pool, [hpc.store.id], { bucketId: bucket.id, storageId })
+  expect((await after(first ?? '')).fillable).toEqual([{ bucketId: bucket.id, storageId: second }])
+  expect((await after(second ?? '')).fillable).toEqual([])
+})
