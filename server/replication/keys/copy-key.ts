@@ -13,7 +13,7 @@ import { again, done, outrun, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowOfRefusal, uploadToResume } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
-import { isOwnWrite, stoodBefore } from './own-write.ts'
+import { isOwnWrite, type SentAt, sentNow, stoodBefore } from './own-write.ts'
 import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
 import { isKnownByAnswer, noteUnseen, noteUntagged, verifyCopy } from './verify-copy.ts'
 
@@ -68,7 +68,7 @@ export async function counted<T>(
 }
 
 /** `journaled`: what the journal was told; undefined: nothing yet. `sentAt`: when the last request that writes began. */
-type Told = { journaled: JournalRow | undefined; sentAt: number }
+type Told = { journaled: JournalRow | undefined; sentAt: SentAt }
 
 /** One attempt, whoever gives the bytes; `told` grows with it. */
 type Try = {
@@ -92,7 +92,7 @@ export async function tryToCopy(
 ): Promise<Round> {
   const { lent } = way
   const guard = lent === null ? scene.guard : { ...scene.guard, from: lent.place.storageId }
-  const one: Try = { deps, run, scene, step, attempt, way, guard, told: { journaled: undefined, sentAt: 0 } }
+  const one: Try = { deps, run, scene, step, attempt, way, guard, told: { journaled: undefined, sentAt: sentNow() } }
   if (lent !== null) attempt.from = lent.place.store
   const unwatch = deps.guard.watch(guard, run.abort)
   try {
@@ -131,7 +131,7 @@ async function send({ deps, run, scene, step, attempt, way, guard, told }: Try):
     },
     async beforeWrite({ uploadId }) {
       run.signal.throwIfAborted()
-      told.sentAt = performance.now()
+      told.sentAt = sentNow()
       if (told.journaled?.uploadId === uploadId) return deps.guard.assertAllowed(guard)
       const row = { ...before, uploadId }
       await announce(run, deps.statements.journalWriting({ guard, key, what: row }))

@@ -11,7 +11,7 @@ import { rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { mayBeNew } from './new-object.ts'
 import { noteKey } from './note-key.ts'
-import { stoodBefore } from './own-write.ts'
+import { sentNow, stoodBefore } from './own-write.ts'
 
 export type ManyEnds = {
   /** The copies are as their masters are, or cannot be. */
@@ -85,15 +85,15 @@ async function writeAll(deps: KeyDeps, all: readonly Read[], failed: Map<KeyRun,
   const said: Said[] = []
   const refused: KeyRun[] = []
   const one = async ({ run, scene, read }: Read) => {
-    let begunAt = performance.now()
+    let sentAt = sentNow()
     const count = (result: 'copied' | 'changed' | 'refused' | 'interrupted' | 'failed') => {
       const link = { source: read.from?.store ?? scene.source.store, target: scene.target.store }
       const bytes = result === 'copied' ? read.bytes.length : 0
-      deps.metrics.copy(link, result, bytes, (performance.now() - begunAt) / 1000)
+      deps.metrics.copy(link, result, bytes, (performance.now() - sentAt.steady) / 1000)
     }
     try {
       const { row } = await run.inTurn(() => {
-        begunAt = performance.now()
+        sentAt = sentNow()
         return sendNew(run, scene, read)
       })
       if (row !== null) said.push({ run, edit: { at: scene.at, row } })
@@ -107,7 +107,7 @@ async function writeAll(deps: KeyDeps, all: readonly Read[], failed: Map<KeyRun,
           () => refused.push(run),
           (failure) => failed.set(run, failure),
         )
-      } else if (isTaken(error) || (await stoodBefore(run, scene, begunAt))) {
+      } else if (isTaken(error) || (await stoodBefore(run, scene, sentAt))) {
         // Nothing was written: the journal says again what it said before.
         said.push({ run, edit: { at: scene.at, row: null } })
         run.writing = false

@@ -19,7 +19,7 @@ import { rowOfRefusal, rowOfUnseen } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { isSimple, mayBeNew, newStep, nullIfGone } from './new-object.ts'
 import { noteKey } from './note-key.ts'
-import { stoodBefore } from './own-write.ts'
+import { sentNow, stoodBefore } from './own-write.ts'
 import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
 import { verifyCopy } from './verify-copy.ts'
 
@@ -132,11 +132,11 @@ async function writeNew(
   const { at } = scene
   const { step, ...planned } = newWrite(scene, read)
   if (read.from !== null) attempt.from = read.from.store
-  let sentAt = 0
+  let sentAt = sentNow()
   try {
     return await watched(deps, run, planned.guard, async () => {
       await announce(run, deps.statements.journalWriting(planned))
-      sentAt = performance.now()
+      sentAt = sentNow()
       const { targetEtag, row } = await sendNew(run, scene, read)
       Object.assign(attempt, { result: 'copied', bytes: read.bytes.length })
       if (row === null) return verifyCopy(deps, run, scene, step.source, { targetEtag, verified: 'size' })

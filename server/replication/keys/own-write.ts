@@ -10,26 +10,34 @@ const roundingMs = 1_000
 /** Some stores look at their clock once a second. */
 const lateClockMs = 1_000
 
+/** By both clocks of this process: the steady one stands still while its machine sleeps, and the other may be set. */
+export type SentAt = { readonly steady: number; readonly wall: number }
+
+export const sentNow = (): SentAt => ({ steady: performance.now(), wall: Date.now() })
+
+/** How long ago that is at the most. */
+const msSince = ({ steady, wall }: SentAt): number => Math.max(performance.now() - steady, Date.now() - wall)
+
 /**
- * Whether what is there now is what was sent at `sentAt` (of this process's clock), right after something else, or nothing, was seen
+ * Whether what is there now is what was sent at `sentAt`, right after something else, or nothing, was seen
  * there: it is the same in all that is carried, and was written since.
  */
-export async function isOwnWrite(run: KeyRun, { target, at }: Scene, sent: Seen, sentAt: number): Promise<boolean> {
+export async function isOwnWrite(run: KeyRun, { target, at }: Scene, sent: Seen, sentAt: SentAt): Promise<boolean> {
   const looked = await lookAt(target, at.key, run.signal)
   if (looked === null) return false
   const { seen, head } = looked
   if (seen.etag !== sent.etag || seen.size !== sent.size || seen.carried !== sent.carried) return false
-  return head.serverDate !== null && head.serverDate - head.lastModified <= performance.now() - sentAt + roundingMs
+  return head.serverDate !== null && head.serverDate - head.lastModified <= msSince(sentAt) + roundingMs
 }
 
 /**
  * Of a write that holds only if nothing is there, sent at `sentAt`, and whose answer was lost: whether something is there that is older
  * than it, so that it was refused, or will be. False also where that cannot be seen.
  */
-export async function stoodBefore(run: KeyRun, { target, at }: Scene, sentAt: number): Promise<boolean> {
+export async function stoodBefore(run: KeyRun, { target, at }: Scene, sentAt: SentAt): Promise<boolean> {
   if (!run.writing) return false
   const looked = await lookAt(target, at.key, run.signal).catch(() => null)
   if (looked === null || looked.head.serverDate === null) return false
   const { serverDate, lastModified } = looked.head
-  return serverDate - lastModified > performance.now() - sentAt + roundingMs + lateClockMs
+  return serverDate - lastModified > msSince(sentAt) + roundingMs + lateClockMs
 }

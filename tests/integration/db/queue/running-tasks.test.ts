@@ -71,3 +71,22 @@ test('an order to overwrite is followed by one run: not by one whose place anoth
   await orderResync(pool, second, 'sweep', { allowDeletes: false, overwrite: true })
   expect(await takes(second), 'of a later order').toBe(false)
 })
+
+test.for(['somebody asked for a look', 'its run ended well'])(
+  'how far a look is is not noted any more once %s',
+  async (what) => {
+    const { pool, claim, finish } = await claimedSweep()
+    if (what.startsWith('somebody')) await orderResync(pool, claim, 'sweep', { allowDeletes: false, overwrite: false })
+    else await finish(done)
+    await saveCheckpoint(pool, claim, {
+      kind: 'sweep',
+      mark: claim.mark,
+      shape: 1,
+      buckets: [],
+      after: 'k',
+      startedAt: 7,
+      sums: {},
+    })
+    expect((await pool.query('SELECT checkpoint FROM replica_task')).rows).toEqual([{ checkpoint: null }])
+  },
+)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { seenOf } from '../../../../../server/replication/keys/carried.ts'
 import type { Scene } from '../../../../../server/replication/keys/key-scene.ts'
 import type { KeyRun } from '../../../../../server/replication/keys/key-work.ts'
-import { isOwnWrite, stoodBefore } from '../../../../../server/replication/keys/own-write.ts'
+import { isOwnWrite, type SentAt, stoodBefore } from '../../../../../server/replication/keys/own-write.ts'
 import type { ObjectHead } from '../../../../../server/storage/storage-values.ts'
 
 /** The store's clock, which nobody compares with another one. */
@@ -21,8 +21,8 @@ const head = (more: Partial<ObjectHead> = {}): ObjectHead => ({
   ...more,
 })
 
-/** A write that was sent some seconds ago, to a store that shows this now. */
-function written(shows: ObjectHead | null | Error, { secondsAgo = 0, writing = true } = {}) {
+/** A write that was sent some seconds ago, to a store that shows this now; the machine slept for some more since. */
+function written(shows: ObjectHead | null | Error, { secondsAgo = 0, sleptFor = 0, writing = true } = {}) {
   let asked = 0
   const driver = {
     async head() {
@@ -33,7 +33,11 @@ function written(shows: ObjectHead | null | Error, { secondsAgo = 0, writing = t
   }
   const scene = { target: { driver, bucket: 'b' }, at: { key: 'a' } } as unknown as Scene
   const run = { writing, signal: new AbortController().signal } as unknown as KeyRun
-  return { run, scene, sentAt: performance.now() - secondsAgo * 1000, asked: () => asked }
+  const sentAt: SentAt = {
+    steady: performance.now() - secondsAgo * 1000,
+    wall: Date.now() - (secondsAgo + sleptFor) * 1000,
+  }
+  return { run, scene, sentAt, asked: () => asked }
 }
 
 const secondsOld = (seconds: number, more: Partial<ObjectHead> = {}) =>
@@ -62,6 +66,14 @@ describe('stoodBefore', () => {
     expect(await stood(secondsOld(52), { secondsAgo: 50 })).toBe(false)
   })
 
+  test('nor is it known what is older where the machine slept since', async () => {
+    expect(await stood(secondsOld(3_600), { sleptFor: 3_600 })).toBe(false)
+  })
+
+  test('a clock of this process that was set back says nothing', async () => {
+    expect(await stood(secondsOld(50), { secondsAgo: 50, sleptFor: -3_600 })).toBe(false)
+  })
+
   test.for([
     ['nothing is there', null],
     ['the store does not tell its clock', secondsOld(60, { serverDate: null })],
@@ -71,8 +83,8 @@ describe('stoodBefore', () => {
   })
 
   test('where nothing was sent whose answer is not known, nothing is asked', async () => {
-    const { run, scene, asked } = written(secondsOld(60), { writing: false })
-    expect(await stoodBefore(run, scene, 0)).toBe(false)
+    const { run, scene, sentAt, asked } = written(secondsOld(60), { writing: false })
+    expect(await stoodBefore(run, scene, sentAt)).toBe(false)
     expect(asked()).toBe(0)
   })
 })
@@ -86,6 +98,7 @@ describe('isOwnWrite', () => {
   test('what is all that was sent, and is as young as the write, is it', async () => {
     expect(await isOwn(head())).toBe(true)
     expect(await isOwn(secondsOld(50), { secondsAgo: 50 })).toBe(true)
+    expect(await isOwn(secondsOld(3_600), { sleptFor: 3_600 }), 'the machine slept').toBe(true)
   })
 
   test.for([
