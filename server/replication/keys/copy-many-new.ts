@@ -4,6 +4,7 @@ import { loadCopiesOfKeys } from '../../db/copies/copies.ts'
 import { journalWritings } from '../../db/copies/journal-announce.ts'
 import { type JournalEdit, putJournal } from '../../db/copies/journal-edits.ts'
 import { Interrupted } from '../interrupted.ts'
+import { thisMoment } from '../moment.ts'
 import { isRefusal } from './copy-key.ts'
 import { guardOf, isTaken, type NewObject, newWrite, readNew, sendNew } from './copy-new.ts'
 import { type Scene, setScene } from './key-scene.ts'
@@ -11,7 +12,7 @@ import { rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { mayBeNew } from './new-object.ts'
 import { noteKey } from './note-key.ts'
-import { sentNow, stoodBefore } from './own-write.ts'
+import { stoodBefore } from './own-write.ts'
 
 export type ManyEnds = {
   /** The copies are as their masters are, or cannot be. */
@@ -85,7 +86,7 @@ async function writeAll(deps: KeyDeps, all: readonly Read[], failed: Map<KeyRun,
   const said: Said[] = []
   const refused: KeyRun[] = []
   const one = async ({ run, scene, read }: Read) => {
-    let sentAt = sentNow()
+    let sentAt = thisMoment()
     const count = (result: 'copied' | 'changed' | 'refused' | 'interrupted' | 'failed') => {
       const link = { source: read.from?.store ?? scene.source.store, target: scene.target.store }
       const bytes = result === 'copied' ? read.bytes.length : 0
@@ -93,7 +94,7 @@ async function writeAll(deps: KeyDeps, all: readonly Read[], failed: Map<KeyRun,
     }
     try {
       const { row } = await run.inTurn(() => {
-        sentAt = sentNow()
+        sentAt = thisMoment()
         return sendNew(run, scene, read)
       })
       if (row !== null) said.push({ run, edit: { at: scene.at, row } })

@@ -9,6 +9,7 @@ import type { JournalRow } from '../../db/copies/journal-row.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { ObjectHead } from '../../storage/storage-values.ts'
 import { timed } from '../../storage/written-at.ts'
+import { thisMoment } from '../moment.ts'
 import { smallBytes } from '../settings.ts'
 import { type Seen, seenOf } from './carried.ts'
 import { type Attempt, type CopyStep, counted, isRefusal } from './copy-key.ts'
@@ -19,7 +20,7 @@ import { rowOfRefusal, rowOfUnseen } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { isSimple, mayBeNew, newStep, nullIfGone } from './new-object.ts'
 import { noteKey } from './note-key.ts'
-import { sentNow, stoodBefore } from './own-write.ts'
+import { stoodBefore } from './own-write.ts'
 import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
 import { verifyCopy } from './verify-copy.ts'
 
@@ -132,11 +133,11 @@ async function writeNew(
   const { at } = scene
   const { step, ...planned } = newWrite(scene, read)
   if (read.from !== null) attempt.from = read.from.store
-  let sentAt = sentNow()
+  let sentAt = thisMoment()
   try {
     return await watched(deps, run, planned.guard, async () => {
       await announce(run, deps.statements.journalWriting(planned))
-      sentAt = sentNow()
+      sentAt = thisMoment()
       const { targetEtag, row } = await sendNew(run, scene, read)
       Object.assign(attempt, { result: 'copied', bytes: read.bytes.length })
       if (row === null) return verifyCopy(deps, run, scene, step.source, { targetEtag, verified: 'size' })

@@ -1,6 +1,7 @@
 // What a store refuses because something is in the way may be in the way of itself: a proxy before the store that lost the answer of a
 // write sends it once more (nginx does so with a PUT), and tells of the second. And a refusal may be lost: a store that reads no more of
 // a body closes the connection, and what was in the way all the time must not pass for what was written.
+import { type Moment, msSince } from '../moment.ts'
 import { lookAt, type Seen } from './carried.ts'
 import type { Scene } from './key-scene.ts'
 import type { KeyRun } from './key-work.ts'
@@ -10,19 +11,11 @@ const roundingMs = 1_000
 /** Some stores look at their clock once a second. */
 const lateClockMs = 1_000
 
-/** By both clocks of this process: the steady one stands still while its machine sleeps, and the other may be set. */
-export type SentAt = { readonly steady: number; readonly wall: number }
-
-export const sentNow = (): SentAt => ({ steady: performance.now(), wall: Date.now() })
-
-/** How long ago that is at the most. */
-const msSince = ({ steady, wall }: SentAt): number => Math.max(performance.now() - steady, Date.now() - wall)
-
 /**
  * Whether what is there now is what was sent at `sentAt`, right after something else, or nothing, was seen
  * there: it is the same in all that is carried, and was written since.
  */
-export async function isOwnWrite(run: KeyRun, { target, at }: Scene, sent: Seen, sentAt: SentAt): Promise<boolean> {
+export async function isOwnWrite(run: KeyRun, { target, at }: Scene, sent: Seen, sentAt: Moment): Promise<boolean> {
   const looked = await lookAt(target, at.key, run.signal)
   if (looked === null) return false
   const { seen, head } = looked
@@ -34,7 +27,7 @@ export async function isOwnWrite(run: KeyRun, { target, at }: Scene, sent: Seen,
  * Of a write that holds only if nothing is there, sent at `sentAt`, and whose answer was lost: whether something is there that is older
  * than it, so that it was refused, or will be. False also where that cannot be seen.
  */
-export async function stoodBefore(run: KeyRun, { target, at }: Scene, sentAt: SentAt): Promise<boolean> {
+export async function stoodBefore(run: KeyRun, { target, at }: Scene, sentAt: Moment): Promise<boolean> {
   if (!run.writing) return false
   const looked = await lookAt(target, at.key, run.signal).catch(() => null)
   if (looked === null || looked.head.serverDate === null) return false

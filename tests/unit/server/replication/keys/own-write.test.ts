@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { seenOf } from '../../../../../server/replication/keys/carried.ts'
 import type { Scene } from '../../../../../server/replication/keys/key-scene.ts'
 import type { KeyRun } from '../../../../../server/replication/keys/key-work.ts'
-import { isOwnWrite, type SentAt, stoodBefore } from '../../../../../server/replication/keys/own-write.ts'
+import { isOwnWrite, stoodBefore } from '../../../../../server/replication/keys/own-write.ts'
+import type { Moment } from '../../../../../server/replication/moment.ts'
 import type { ObjectHead } from '../../../../../server/storage/storage-values.ts'
 
 /** The store's clock, which nobody compares with another one. */
@@ -33,7 +34,7 @@ function written(shows: ObjectHead | null | Error, { secondsAgo = 0, sleptFor = 
   }
   const scene = { target: { driver, bucket: 'b' }, at: { key: 'a' } } as unknown as Scene
   const run = { writing, signal: new AbortController().signal } as unknown as KeyRun
-  const sentAt: SentAt = {
+  const sentAt: Moment = {
     steady: performance.now() - secondsAgo * 1000,
     wall: Date.now() - (secondsAgo + sleptFor) * 1000,
   }
