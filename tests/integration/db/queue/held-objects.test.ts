@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { claimTasks } from '../../../../server/db/queue/claim-tasks.ts'
-import { findFillable } from '../../../../server/db/queue/held-objects.ts'
+import { findFillable, markHeld } from '../../../../server/db/queue/held-objects.ts'
 import type { CopyId } from '../../../../server/domain/replica/copy-id.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
@@ -72,4 +72,30 @@ test('a page may end between two copies of one bucket', async () => {
   const after = (storageId: string) => findFillable(pool, [hpc.store.id], { bucketId: bucket.id, storageId })
   expect((await after(first ?? '')).fillable).toEqual([{ bucketId: bucket.id, storageId: second }])
   expect((await after(second ?? '')).fillable).toEqual([])
+})
+
+test('for a first copy is marked what another one holds as the master had it last, and this one was not given yet', async () => {
+  const pool = await freshPool()
+  const world = fleet(pool)
+  const [hpc, edge, cloud] = [await world.cluster('hpc'), await world.cluster('edge'), await world.cluster('cloud')]
+  const bucket = await hpc.store.bucket('photos')
+  const [held, filled] = [await bucket.replica(edge.store), await bucket.replica(cloud.store, { observed: 'syncing' })]
+  const keys = ['held', 'waiting', 'given', 'older', 'being-written', 'unknown-to-all'] as const
+  for (const key of keys) await bucket.record(key, { size: 2, etag: 'now' })
+  for (const key of ['held', 'waiting', 'given']) await held.object(key, { sourceEtag: 'now' })
+  await held.object('older', { sourceEtag: 'before' })
+  await held.object('being-written', { sourceEtag: 'now', state: 'writing' })
+  await held.object('gone-at-the-master', { sourceEtag: 'now' })
+  await filled.object('given', { sourceEtag: 'now' })
+  await filled.waits('waiting', { initial: false })
+  const found = await markHeld(pool, { bucketId: bucket.id, storageId: cloud.store.id }, new AbortController().signal)
+  expect(found).toEqual({ objects: 2, bytes: 4 })
+  const { rows } = await pool.query<object>(
+    'SELECT key, initial FROM dirty_object WHERE storage_id = $1 ORDER BY key',
+    [cloud.store.id],
+  )
+  expect(rows).toEqual([
+    { key: 'held', initial: true },
+    { key: 'waiting', initial: false },
+  ])
 })
