@@ -87,7 +87,7 @@ test('for a first copy is marked what another one holds as the master had it las
   await held.object('being-written', { sourceEtag: 'now', state: 'writing' })
   await held.object('gone-at-the-master', { sourceEtag: 'now' })
   await filled.object('given', { sourceEtag: 'now' })
-  await filled.waits('waiting', { initial: false })
+  await filled.waits('waiting')
   const found = await markHeld(pool, { bucketId: bucket.id, storageId: cloud.store.id }, new AbortController().signal)
   expect(found).toEqual({ objects: 2, bytes: 4 })
   const { rows } = await pool.query<object>(
