@@ -5,6 +5,7 @@ import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
 import { Interrupted } from '../interrupted.ts'
 import { createLinks, type MoverLink } from '../links/links.ts'
 import type { LinksServed } from '../links/served-links.ts'
+import { type Moment, thisMoment } from '../moment.ts'
 import type { Bandwidth } from '../stores/bandwidth.ts'
 import { type ClaimDeps, type ClaimedKey, idOfKey } from './claimed-key.ts'
 import { createLeases } from './leases.ts'
@@ -43,7 +44,7 @@ export function startKeyLoop(
   let stopping = false
   let turn = 0
 
-  function hold(claim: ClaimedObject, link: MoverLink, sentAt: number): ClaimedKey {
+  function hold(claim: ClaimedObject, link: MoverLink, sentAt: Moment): ClaimedKey {
     const lease = leases.hold(claim, sentAt)
     return { claim, lease, place: link.hold(claim, lease.signal), ended: Promise.withResolvers() }
   }
@@ -58,7 +59,7 @@ export function startKeyLoop(
       const { picks, tried } = planClaims(pairs, room)
       stores.tried(tried)
       stores.askUntried()
-      const sentAt = performance.now()
+      const sentAt = thisMoment()
       const lease = { owner, seconds, lookAgainSeconds: times.lateWrite / 1000, youngSeconds: times.young / 1000 }
       const claims = await claimObjects(pool, lease, picks)
       const ofPick = Map.groupBy(claims, pickIdOf)

@@ -1,25 +1,26 @@
 // Leases of this process on rows: prolonged while the work goes on, and the work is aborted well before they can end. Time
-// is this process's monotonic clock, counted from before the request that took or prolonged the lease was sent.
+// is counted from before the request that took or prolonged the lease was sent, and goes on while the machine sleeps.
 import { Interrupted } from '../interrupted.ts'
+import { type Moment, msSince, thisMoment } from '../moment.ts'
 import type { Times } from '../settings.ts'
 
 export type Lease = {
   readonly signal: AbortSignal
   abort(reason: Interrupted): void
-  /** The lease cannot have ended, though this process may have been stopped for long. */
+  /** The lease cannot have ended, though this process, or its machine, may have been stopped for long. */
   holds(): boolean
   release(): void
 }
 export type Leases<Row> = {
-  /** `sentAt`: performance.now() from before the claim was sent. */
-  hold(row: Row, sentAt: number): Lease
+  /** `sentAt`: from before the claim was sent. */
+  hold(row: Row, sentAt: Moment): Lease
   /** Prolongs all leases now and learns what became of their rows. */
   check(): void
   abortAll(reason: Interrupted): void
   stop(): void
 }
 
-type Held<Row> = { readonly row: Row; readonly controller: AbortController; renewedAt: number }
+type Held<Row> = { readonly row: Row; readonly controller: AbortController; renewedAt: Moment }
 
 export function createLeases<Row>(deps: {
   readonly times: Pick<Times, 'lease' | 'heartbeat' | 'leaseMargin'>
@@ -35,7 +36,7 @@ export function createLeases<Row>(deps: {
   async function prolong(due: readonly Held<Row>[]): Promise<void> {
     if (due.length === 0 || renewing) return
     renewing = true
-    const sentAt = performance.now()
+    const sentAt = thisMoment()
     try {
       const verdict = await renew(due.map((held) => held.row))
       for (const held of due) {
@@ -56,11 +57,10 @@ export function createLeases<Row>(deps: {
     if (!renewing) void prolong([...leases])
   }
   const beat = () => {
-    const now = performance.now()
     const all = [...leases]
     for (const held of all)
-      if (now - held.renewedAt > times.lease - times.leaseMargin) held.controller.abort(new Interrupted('lease'))
-    void prolong(all.filter((held) => now - held.renewedAt >= times.heartbeat && !held.controller.signal.aborted))
+      if (msSince(held.renewedAt) > times.lease - times.leaseMargin) held.controller.abort(new Interrupted('lease'))
+    void prolong(all.filter((held) => msSince(held.renewedAt) >= times.heartbeat && !held.controller.signal.aborted))
   }
   const timer = setInterval(beat, Math.max(20, times.heartbeat / 4))
 
@@ -71,7 +71,7 @@ export function createLeases<Row>(deps: {
       return {
         signal: held.controller.signal,
         abort: (reason) => held.controller.abort(reason),
-        holds: () => performance.now() - held.renewedAt < times.lease - times.leaseMargin,
+        holds: () => msSince(held.renewedAt) < times.lease - times.leaseMargin,
         release: () => void leases.delete(held),
       }
     },

@@ -6,6 +6,7 @@ import type { CopyOutcome, SourceVersion } from '../../storage/copy-request.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { OpenedObject, WriteCondition } from '../../storage/storage-values.ts'
 import { Interrupted } from '../interrupted.ts'
+import { type Moment, thisMoment } from '../moment.ts'
 import type { CopyResult } from '../report/mover-metrics.ts'
 import { type Seen, seenOf } from './carried.ts'
 import { announce } from './guarded-write.ts'
@@ -68,7 +69,7 @@ export async function counted<T>(
 }
 
 /** `journaled`: what the journal was told; undefined: nothing yet. `sentAt`: when the last request that writes began. */
-type Told = { journaled: JournalRow | undefined; sentAt: number }
+type Told = { journaled: JournalRow | undefined; sentAt: Moment }
 
 /** One attempt, whoever gives the bytes; `told` grows with it. */
 type Try = {
@@ -92,7 +93,7 @@ export async function tryToCopy(
 ): Promise<Round> {
   const { lent } = way
   const guard = lent === null ? scene.guard : { ...scene.guard, from: lent.place.storageId }
-  const one: Try = { deps, run, scene, step, attempt, way, guard, told: { journaled: undefined, sentAt: 0 } }
+  const one: Try = { deps, run, scene, step, attempt, way, guard, told: { journaled: undefined, sentAt: thisMoment() } }
   if (lent !== null) attempt.from = lent.place.store
   const unwatch = deps.guard.watch(guard, run.abort)
   try {
@@ -131,7 +132,7 @@ async function send({ deps, run, scene, step, attempt, way, guard, told }: Try):
     },
     async beforeWrite({ uploadId }) {
       run.signal.throwIfAborted()
-      told.sentAt = performance.now()
+      told.sentAt = thisMoment()
       if (told.journaled?.uploadId === uploadId) return deps.guard.assertAllowed(guard)
       const row = { ...before, uploadId }
       await announce(run, deps.statements.journalWriting({ guard, key, what: row }))

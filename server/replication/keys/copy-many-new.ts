@@ -5,6 +5,7 @@ import { journalWritings } from '../../db/copies/journal-announce.ts'
 import { type JournalEdit, putJournal } from '../../db/copies/journal-edits.ts'
 import type { JournalRow } from '../../db/copies/journal-row.ts'
 import { Interrupted } from '../interrupted.ts'
+import { thisMoment } from '../moment.ts'
 import type { CopyResult } from '../report/mover-metrics.ts'
 import { endOfFailed, guardOf, type NewObject, newWrite, readNew, sendNew } from './copy-new.ts'
 import { type Scene, setScene } from './key-scene.ts'
@@ -125,14 +126,14 @@ type Written =
 
 /** It is counted, too. */
 async function writeOne(deps: KeyDeps, { run, scene, read }: Read): Promise<Written> {
-  let sentAt = performance.now()
+  let sentAt = thisMoment()
   const count = (result: CopyResult, bytes = 0) => {
     const link = { source: read.from?.store ?? scene.source.store, target: scene.target.store }
-    deps.metrics.copy(link, result, bytes, (performance.now() - sentAt) / 1000)
+    deps.metrics.copy(link, result, bytes, (performance.now() - sentAt.steady) / 1000)
   }
   try {
     const { row } = await run.inTurn(() => {
-      sentAt = performance.now()
+      sentAt = thisMoment()
       return sendNew(run, scene, read)
     })
     count('copied', read.bytes.length)

@@ -9,6 +9,7 @@ import type { JournalRow } from '../../db/copies/journal-row.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { ObjectHead } from '../../storage/storage-values.ts'
 import { timed } from '../../storage/written-at.ts'
+import { type Moment, thisMoment } from '../moment.ts'
 import { smallBytes } from '../settings.ts'
 import { type Seen, seenOf } from './carried.ts'
 import { type Attempt, type CopyStep, counted, isRefusal } from './copy-key.ts'
@@ -132,11 +133,11 @@ async function writeNew(
   const { at } = scene
   const { step, ...planned } = newWrite(scene, read)
   if (read.from !== null) attempt.from = read.from.store
-  let sentAt = 0
+  let sentAt = thisMoment()
   try {
     return await watched(deps, run, planned.guard, async () => {
       await announce(run, deps.statements.journalWriting(planned))
-      sentAt = performance.now()
+      sentAt = thisMoment()
       const { targetEtag, row } = await sendNew(run, scene, read)
       Object.assign(attempt, { result: 'copied', bytes: read.bytes.length })
       if (row === null) return verifyCopy(deps, run, scene, step.source, { targetEtag, verified: 'size' })
@@ -169,7 +170,7 @@ export async function endOfFailed(
   deps: KeyDeps,
   run: KeyRun,
   scene: Scene,
-  { error, sentAt }: { readonly error: unknown; readonly sentAt: number },
+  { error, sentAt }: { readonly error: unknown; readonly sentAt: Moment },
 ): Promise<'refused' | 'taken' | 'unknown'> {
   const isRefused = isRefusal(deps, scene, error)
   if (!isRefused && !isTaken(error) && !(await stoodBefore(run, scene, sentAt))) return 'unknown'

@@ -15,6 +15,7 @@ import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
 import { afterFailure } from '../after-failure.ts'
 import { createLeases, type Lease } from '../claims/leases.ts'
 import { Interrupted } from '../interrupted.ts'
+import { thisMoment } from '../moment.ts'
 import { deleteMaster } from './delete-master.ts'
 import { evict } from './evict.ts'
 import { firstSync } from './first-sync.ts'
@@ -135,7 +136,7 @@ export function startTaskLoop(
     async step() {
       if (stopping.signal.aborted || !bandwidth.known()) return undefined
       const free = await room()
-      const sentAt = performance.now()
+      const sentAt = thisMoment()
       const claims = await claimTasks(pool, { owner, seconds }, free)
       const touched = new Set(claims.flatMap(({ storageId, masterStorageId }) => [storageId, masterStorageId]))
       stores.tried([...stores.broken().keys()].filter((id) => touched.has(id)))

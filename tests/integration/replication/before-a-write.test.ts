@@ -120,3 +120,47 @@ test('each step of a copy in parts asks whether the write is still allowed, also
     kind: 'no-such-upload',
   })
 })
+
+test('an object that is written again while its delete is followed is copied again, though nobody tells of that', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'written-again'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'a', 'first')
+  const storageFor = withCalls(fleet, 'edge', (driver) => ({
+    async delete(...args) {
+      const deleted = await driver.delete(...args)
+      await fleet.put('hpc', bucket, 'a', 'again')
+      return deleted
+    },
+  }))
+  fleet.startMover({ storageFor, times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.store('hpc').delete(bucket, 'a')
+  await fleet.event(id, 'a')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'a')).toBe('again')
+})
+
+test('an object that changes while it is written to its copy is copied again, though nobody tells of that', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'changed-while-written'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const tagged = (body: string) =>
+    fleet
+      .store('hpc')
+      .put(bucket, 'a', { body: Buffer.from(body), size: body.length, tags: [{ key: 'needs', value: 'both sides' }] })
+  let changes = 0
+  const storageFor = withCalls(fleet, 'edge', (driver) => ({
+    async put(...args) {
+      const written = await driver.put(...args)
+      if (changes++ === 0) await tagged('second')
+      return written
+    },
+  }))
+  await tagged('first')
+  fleet.startMover({ storageFor, times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'a')).toBe('second')
+})

@@ -136,6 +136,36 @@ test('a new copy is filled from another one while its master is away, and is com
   expect(link.carried() - before, 'no byte of what edge gave').toBeLessThan(150_000)
 })
 
+test('so it is, however many first copies before it wait for that master and can be filled by nobody', async () => {
+  const started = await start('behind-many', false)
+  const { fleet, bucket, id } = started
+  for (const key of ['a', 'b']) await fleet.put('hpc', bucket, key, key)
+  const first = fleet.startMover({ times: noSweeps })
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await first.stop()
+  await fleet.pool.query(
+    `WITH b AS (INSERT INTO bucket (id, name, state, master_storage_id, master_bucket_name)
+       SELECT lpad(i::text, 32, '0')::uuid, 'b' || i, 'active', $1::uuid, 'b' || i FROM generate_series(1, 1500) i RETURNING id, name),
+     r AS (INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
+       SELECT gen_random_uuid(), id, $2::uuid, name, true, 1, 1, 'absent' FROM b)
+     INSERT INTO replica_task (bucket_id, storage_id, kind, master_storage_id, not_before)
+     SELECT id, $2::uuid, 'first_sync', $1::uuid, now() - interval '1 h' FROM b`,
+    [fleet.storeId('hpc'), fleet.storeId('cloud')],
+  )
+  const link = await slowLink(stores.process('hpc').endpoint)
+  link.broken(true)
+  // Once it is known to be away nothing tries it again.
+  fleet.startMover({ storageFor: over(fleet, 'hpc', link), times: { ...noSweeps, storeRetry: 600_000 } })
+  await fleet.replica(id, 'cloud')
+  await eventually('cloud has what edge has', async () => {
+    const keys = await fleet.keys('cloud', bucket).catch(() => []) // its bucket is not made yet
+    return keys.join() === 'a,b'
+  })
+  expect(await fleet.replicaRow(id, 'cloud')).toMatchObject({ observed: 'syncing', verified: null })
+})
+
 test('what others made of a lender does not come over: overwritten, gone, other headers on the same bytes', async () => {
   const started = await start('changed-lender', true)
   const { fleet, bucket, id } = started

@@ -252,3 +252,25 @@ test.each([
   expect(await journal(fleet)).toEqual(['k there'])
   expect(await fleet.causes(id, 'edge')).toEqual([])
 })
+
+test('bytes that are not what their ETag digests are never sent: the object goes the whole way', async () => {
+  const { fleet, id } = await start('other-bytes')
+  let puts = 0
+  const storageFor: StorageFor = async (storeId) => {
+    const { driver, name } = await fleet.storageFor(storeId)
+    const read: StorageDriver['read'] = async (...args) => ({
+      ...(await driver.read(...args)),
+      bytes: Buffer.from('b'),
+    })
+    const put: StorageDriver['put'] = (...args) => {
+      puts++
+      return driver.put(...args)
+    }
+    return { name, driver: name === 'hpc' ? { ...driver, read } : { ...driver, put } }
+  }
+  await fleet.put('hpc', 'other-bytes', 'k', 'a')
+  fleet.startMover({ storageFor })
+  await tell(fleet, id, 'k', 1)
+  await fleet.settled(id, 'edge')
+  expect({ text: await fleet.text('edge', 'other-bytes', 'k'), puts }).toEqual({ text: 'a', puts: 1 })
+})

@@ -48,6 +48,28 @@ test('a write that lands long after its mover was stopped does not bring back wh
   await eventually('it is as its master', async () => (await fleet.differences(id, bucket, 'hpc', 'edge')).length === 0)
 })
 
+test('nor does one of many new objects, which go together', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'paused-many'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['a', 'b', 'late']) await fleet.put('hpc', bucket, key, key)
+  const way = await startHeldWay(stores.process('edge').endpoint, (request) =>
+    request.startsWith(`PUT /${bucket}/late`),
+  )
+  const mover = await fleet.spawnMover(shortLeases, { edge: way.endpoint })
+  await fleet.replica(id, 'edge')
+  await eventually('its write is under way', () => way.held() === 1)
+  mover.pause()
+  await fleet.store('hpc').delete(bucket, 'late')
+  await fleet.event(id, 'late')
+  fleet.startMover({ times: { ...shortLeases, sweepMinS: 600 } })
+  await fleet.settled(id, 'edge')
+  way.deliver()
+  await eventually('it lands', async () => (await fleet.text('edge', bucket, 'late')) === 'late')
+  mover.goOn()
+  await eventually('it is as its master', async () => (await fleet.differences(id, bucket, 'hpc', 'edge')).length === 0)
+})
+
 test('a write that lands long after its mover was stopped is known to be of FaDO, though it stood in the way meanwhile', async () => {
   const fleet = await stores.fleet()
   const bucket = 'paused-in-the-way'

@@ -146,3 +146,84 @@ test('the same bytes with other headers that others put there while FaDO writes 
   expect(await headers()).toBe('text/theirs')
   expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(1)
 })
+
+/** A mover that does not hear the first answer of edge for a write of `a`, which is done. */
+function unansweredMover(fleet: MoverFleet) {
+  let lost = 0
+  const losing = (driver: StorageDriver): Partial<StorageDriver> => ({
+    async put(name, key, options) {
+      const answer = await driver.put(name, key, options)
+      if (key !== 'a' || lost++ > 0) return answer
+      throw new StorageError('unreachable', 'The connection was cut')
+    },
+  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'edge', losing), times: { sweepMinS: 600 } })
+  return { lost: () => lost }
+}
+
+async function followsMaster(fleet: MoverFleet, id: string, bucket: string): Promise<void> {
+  await fleet.settled(id, 'edge')
+  await fleet.put('hpc', bucket, 'a', 'second')
+  await fleet.event(id, 'a')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'a')).toBe('second')
+  expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(0)
+}
+
+test.for([1, 300_000])(
+  'a new object (%i bytes) whose answer was lost is of FaDO, and follows its master',
+  async (size) => {
+    const fleet = await stores.fleet()
+    const bucket = `answer-lost-${size}`
+    const id = await fleet.bucket(bucket, 'hpc')
+    const mover = unansweredMover(fleet)
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+    await fleet.put('hpc', bucket, 'a', Buffer.alloc(size, 'a'))
+    await markObjects(fleet.pool, [{ bucketId: id, key: 'a', size, removed: false }])
+    await fleet.settled(id, 'edge')
+    expect(mover.lost()).toBe(1)
+    await followsMaster(fleet, id, bucket)
+  },
+)
+
+test('so is one of many new objects, which go together', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'answer-lost-many'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['a', 'b', 'c']) await fleet.put('hpc', bucket, key, 'first')
+  const mover = unansweredMover(fleet)
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  expect(mover.lost()).toBe(1)
+  await followsMaster(fleet, id, bucket)
+})
+
+test('what others had put there stays theirs where the store falls silent right after its refusal', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'theirs-silent-after'
+  const body = Buffer.from('a')
+  const id = await fleet.bucket(bucket, 'hpc')
+  let refusals = 0
+  let silent = false
+  const silentAfter = (driver: StorageDriver): Partial<StorageDriver> => ({
+    put: (name, key, options) =>
+      driver.put(name, key, options).catch((error: unknown) => {
+        silent = refusals++ === 0
+        throw error
+      }),
+    async head(...args) {
+      if (!silent) return driver.head(...args)
+      silent = false
+      throw new StorageError('unreachable', 'The connection was cut')
+    },
+  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'edge', silentAfter), times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const store of ['edge', 'hpc']) await fleet.put(store, bucket, 'a', body)
+  await markObjects(fleet.pool, [{ bucketId: id, key: 'a', size: 1, removed: false }])
+  await fleet.settled(id, 'edge')
+  expect(refusals, 'and when it answers again').toBe(2)
+  await staysTheirs(fleet, id, bucket, body)
+})

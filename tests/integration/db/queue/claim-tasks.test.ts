@@ -30,6 +30,30 @@ test('while a master does not answer nothing is compared with it, but a first co
   expect(await claimed([])).toHaveLength(2)
 })
 
+test.for([
+  ['has become another kind of work', 'evict', ['held', 'other']],
+  ['waits for a master that answers again', 'first_sync', ['held', 'other']],
+  ['has a priority of its own', 'first_sync', ['held', 'other']],
+] as const)(
+  'of first copies that were found before, one that %s takes the place of no other',
+  async ([what, kind, names]) => {
+    const pool = await freshPool()
+    const world = fleet(pool)
+    const [hpc, edge, cloud] = [await world.cluster('hpc'), await world.cluster('edge'), await world.cluster('cloud')]
+    const buckets = [await hpc.store.bucket('held'), await hpc.store.bucket('other')]
+    for (const bucket of buckets) {
+      await bucket.replica(edge.store)
+      await (await bucket.replica(cloud.store, { observed: 'absent' })).task(kind, { masterStorageId: hpc.store.id })
+    }
+    if (what.includes('priority')) await world.policy(buckets[0]?.id ?? null, 'replication_priority', 5)
+    const fillable = buckets.map(({ id }) => ({ bucketId: id, storageId: cloud.store.id }))
+    const brokenMasters = what.includes('answers') ? [] : [hpc.store.id]
+    const room = { ...anyRoom, otherwise: 2, brokenMasters, fillable }
+    const claimed = (await claimTasks(pool, { owner, seconds: 30 }, room)).map(({ bucketId }) => bucketId)
+    expect(buckets.filter(({ id }) => claimed.includes(id)).map(({ name }) => name)).toEqual(names)
+  },
+)
+
 test.for(['bucket', 'link', 'window'] as const)(
   'work on the content of a copy is not begun while its %s holds it, and what takes copies away or looks at masters is',
   async (held) => {

@@ -1,7 +1,7 @@
 // What may be acted on of a delete, and since when a key waits.
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { isBeingWritten, markFound, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
+import { isBeingWritten, lookNow, markFound, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
 import { sweepAllMasters, sweepSoon, sweepStore, type WellBefore } from '../../../../server/db/queue/sweeps.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
@@ -194,4 +194,25 @@ test('a comparison that something seen calls for comes also where one is under w
   await sweepSoon(pool, at.bucketId, at.storageId)
   const { rows } = await pool.query<{ generation: number }>('SELECT generation FROM replica_task')
   expect(rows).toEqual([{ generation: 2 }])
+})
+
+test('what failed of a store that answers again is due, and where a write may land late once that had its time', async () => {
+  const pool = await freshPool()
+  const world = fleet(pool)
+  const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
+  const replica = await (await hpc.store.bucket('photos')).replica(edge.store)
+  const notBefore = new Date(Date.now() + 3_600_000)
+  const failed = { attempts: 5, notBefore, failure: { store: 'edge' } }
+  await replica.waits('failed', failed)
+  await replica.waits('cut-off', { ...failed, lookAgainAt: new Date(0) })
+  await replica.waits('of-another-store', { ...failed, failure: { store: 'hpc' } })
+  await lookNow(pool, { id: edge.store.id, name: 'edge' }, 600)
+  const { rows } = await pool.query<object>(
+    `SELECT key, not_before <= now() AS due, not_before < now() + interval '11 min' AS soon FROM dirty_object ORDER BY key`,
+  )
+  expect(rows).toEqual([
+    { key: 'cut-off', due: false, soon: true },
+    { key: 'failed', due: true, soon: true },
+    { key: 'of-another-store', due: false, soon: false },
+  ])
 })

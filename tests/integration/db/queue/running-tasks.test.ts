@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { finishTask } from '../../../../server/db/queue/finish-task.ts'
-import { beginProgress, renewTasks, saveCheckpoint } from '../../../../server/db/queue/running-tasks.ts'
+import { beginProgress, renewTasks, saveCheckpoint, takeOverwrite } from '../../../../server/db/queue/running-tasks.ts'
+import { orderResync } from '../../../../server/db/queue/sweeps.ts'
 import { claimedSweep, done, owner } from './claimed-sweep.ts'
 
 test.for(['finishes it', 'prolongs it'])(
@@ -58,3 +59,34 @@ test('why the work on a copy failed before is past when it goes on, and its buck
   await goesOn()
   expect(await marked()).toBe(0)
 })
+
+test('an order to overwrite is followed by one run: not by one whose place another took, nor by one that began before it', async () => {
+  const { pool, claim, claimAs } = await claimedSweep()
+  await pool.query(`UPDATE replica_task SET lease_until = now() - interval '1 ms'`)
+  const second = await claimAs(randomUUID())
+  const takes = (run: typeof claim) => pool.transaction((tx) => takeOverwrite(tx, run))
+  expect(await takes(claim)).toBe(false)
+  expect(await takes(second)).toBe(true)
+  expect(await takes(second), 'once').toBe(false)
+  await orderResync(pool, second, 'sweep', { allowDeletes: false, overwrite: true })
+  expect(await takes(second), 'of a later order').toBe(false)
+})
+
+test.for(['somebody asked for a look', 'its run ended well'])(
+  'how far a look is is not noted any more once %s',
+  async (what) => {
+    const { pool, claim, finish } = await claimedSweep()
+    if (what.startsWith('somebody')) await orderResync(pool, claim, 'sweep', { allowDeletes: false, overwrite: false })
+    else await finish(done)
+    await saveCheckpoint(pool, claim, {
+      kind: 'sweep',
+      mark: claim.mark,
+      shape: 1,
+      buckets: [],
+      after: 'k',
+      startedAt: 7,
+      sums: {},
+    })
+    expect((await pool.query('SELECT checkpoint FROM replica_task')).rows).toEqual([{ checkpoint: null }])
+  },
+)
