@@ -16,6 +16,8 @@ const retried = holds('upstream.request_attempt_count > 1u')
 const tookTooLong = holds(`response.code_details == "${details.late}"`)
 /** Envoy's own status is 507. What had been tried may be tried again (function-routes.ts). */
 const outgrown = holds(`response.code_details == "${details.outgrown}"`)
+/** Of a path with a #: nothing else of a path is normalized (listener.ts). */
+const pathRefused = holds('response.code_details == "path_normalization_failed"')
 /** It asked for another protocol than those of the listener's `upgrade_configs`. */
 const upgradeRefused = holds('response.code_details == "upgrade_failed"')
 /** A function answered an offer of a WebSocket as any call. Envoy passes its status, below 400, and its headers, and drops its body. */
@@ -91,6 +93,7 @@ export function localReplies(inputs: AnswerInputs): WireObject {
   return {
     // The first that matches is taken.
     mappers: [
+      on(pathRefused, problems.pathRefused),
       on(hides ? upgradeUnserved : upgradeRefused, problems.upgradeRefused),
       { filter: openedNone, body_format_override: body({ ...problems.openedNone, status: '%RESPONSE_CODE%' }) },
       on(holds(namesSeveral), problems.ambiguousBucket(matchHeader)),

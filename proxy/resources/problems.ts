@@ -20,6 +20,15 @@ export const upgradeRefused: Problem = {
   bucket: false,
 }
 
+export const pathRefused: Problem = {
+  type: 'path-refused',
+  status: 400,
+  title: 'A path with a fragment',
+  detail:
+    'The path of the call has a #, which no path has on its way to a server: as a part of a name it is percent-encoded.',
+  bucket: false,
+}
+
 export const ambiguousBucket = (matchHeader: string): Problem => ({
   type: 'ambiguous-bucket',
   status: 400,

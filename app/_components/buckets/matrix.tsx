@@ -5,6 +5,7 @@ import type { BucketPartsFragment, ClusterPartsFragment } from '../../../graphql
 import { agedBucket } from '../../_lib/aged.ts'
 import { refusedSign } from '../../_lib/bucket-attention.ts'
 import { cellOf, cellWords } from '../../_lib/cells.ts'
+import { cutMiddle } from '../../_lib/cut-text.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { clusterSign } from '../../_lib/health.ts'
 import { bucketHref, clusterHref } from '../../_lib/hrefs.ts'
@@ -16,6 +17,8 @@ import { useNow } from '../shell/use-now.ts'
 
 /** Above so many clusters the cells are narrow, and say with their glyph alone. */
 const wide = 8
+/** Of a name that stands upright above them. */
+const uprightLetters = 18
 
 type Props = {
   readonly buckets: readonly BucketPartsFragment[]
@@ -39,7 +42,7 @@ export function Matrix({ buckets: read, clusters, full = false }: Props) {
               <tr>
                 <th scope="col">Bucket</th>
                 {clusters.map((cluster) => (
-                  <ClusterHead key={cluster.id} cluster={cluster} />
+                  <ClusterHead key={cluster.id} cluster={cluster} narrow={clusters.length > wide} />
                 ))}
                 {full && (
                   <>
@@ -100,12 +103,16 @@ export function Matrix({ buckets: read, clusters, full = false }: Props) {
   )
 }
 
-function ClusterHead({ cluster }: { readonly cluster: ClusterPartsFragment }) {
+function ClusterHead({ cluster, narrow }: { readonly cluster: ClusterPartsFragment; readonly narrow: boolean }) {
   const mark = clusterSign(cluster)
   const ill = mark.tone === 'bad' || mark.tone === 'warn'
+  const { name } = cluster
   return (
     <th scope="col" className={mark.tone === 'bad' ? 'c bad' : 'c'}>
-      {ill && <SignGlyph mark={mark} label={mark.word} />} <Link href={clusterHref(cluster.name)}>{cluster.name}</Link>
+      {ill && <SignGlyph mark={mark} label={mark.word} />}{' '}
+      <Link href={clusterHref(name)} title={name} aria-label={name}>
+        {narrow ? cutMiddle(name, uprightLetters, 0) : name}
+      </Link>
     </th>
   )
 }

@@ -1,6 +1,6 @@
 import { memo } from 'react'
+import { cut } from '../../_lib/cut-text.ts'
 import type { Focus } from '../../_lib/topology/focus.ts'
-import { cut } from '../../_lib/topology/geometry.ts'
 import type { RingMark } from '../../_lib/topology/marks.ts'
 import { mostSecond, type RingLabel, secondLine } from '../../_lib/topology/ring-labels.ts'
 

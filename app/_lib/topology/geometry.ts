@@ -14,17 +14,3 @@ export const turns = (angle: number): number => ((angle % (2 * Math.PI)) + 2 * M
 
 /** The angle between two, the short way around. */
 export const apart = (a: number, b: number): number => Math.min(turns(a - b), turns(b - a))
-
-/** The text in so many letters; null where `least` do not fit. */
-export function cut(text: string, letters: number, least: number): string | null {
-  if (text.length <= letters) return text
-  return letters < least ? null : `${text.slice(0, letters - 1)}\u2026`
-}
-
-/** The same with the middle left out: names that are alike differ at their ends. */
-export function cutMiddle(text: string, letters: number, least: number): string | null {
-  if (text.length <= letters) return text
-  if (letters < least) return null
-  const back = Math.floor((letters - 1) / 2)
-  return `${text.slice(0, letters - 1 - back)}\u2026${text.slice(text.length - back)}`
-}

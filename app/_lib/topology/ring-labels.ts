@@ -1,6 +1,7 @@
 // Where the names of clusters stand around the ring, so that none lies on another: upright where there is room for all, with a
 // second line or without, else along the radius, and where even that is too dense only some of them.
-import { apart, cutMiddle, pointAt, type Segment } from './geometry.ts'
+import { cutMiddle } from '../cut-text.ts'
+import { apart, pointAt, type Segment } from './geometry.ts'
 
 export type RingLabel = {
   readonly name: string

@@ -1,5 +1,6 @@
 // Where everything stands on the ring.
-import { cut, type Segment } from './geometry.ts'
+import { cut } from '../cut-text.ts'
+import type { Segment } from './geometry.ts'
 import { layLabels, type RingLabel } from './ring-labels.ts'
 import { type Placed, type ZoneArcs, zoneArcs } from './ring-order.ts'
 

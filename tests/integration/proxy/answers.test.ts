@@ -150,6 +150,20 @@ test('no path leads out of a function', async () => {
     expect([path, (await call(path, { bucket: 'photos' })).status]).toEqual([path, 200])
 })
 
+test('a path with a fragment is 400, and the answer says how the sign is written', async () => {
+  const { call, functions } = await oneBucket()
+  const before = functions.calls
+  for (const bucket of ['photos', 'unknown']) {
+    const answer = await call('/function/f#part', { bucket })
+    expectProblem(answer, 400)
+    expect(JSON.parse(answer.body)).toMatchObject({
+      type: 'urn:fado:problem:path-refused',
+      detail: expect.stringContaining('percent-encoded') as string,
+    })
+  }
+  expect(functions.calls).toBe(before)
+})
+
 test('where nobody can serve, the answer is 503 with a time to come back', async () => {
   const { call, proxy, functions } = await oneBucket()
   const nowhere = await call('/function/f', { bucket: 'nowhere' })

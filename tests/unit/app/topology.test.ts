@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { plain } from '../../../app/_lib/parts.ts'
 import { type ClusterCalls, callBars, callsByCluster } from '../../../app/_lib/topology/calls.ts'
 import { shownOf } from '../../../app/_lib/topology/focus.ts'
-import { cutMiddle } from '../../../app/_lib/topology/geometry.ts'
 import { bucketMarks, fleetLegend, fleetMarks, holdersOf } from '../../../app/_lib/topology/marks.ts'
 import { curvesOf } from '../../../app/_lib/topology/ring-curves.ts'
 import { layoutRing } from '../../../app/_lib/topology/ring-layout.ts'
@@ -235,14 +234,6 @@ test('the sentence tells what stands still before that nothing goes on', () => {
     'All 3 clusters take data and calls. Copies move at 3\u00a0MB/s over 1 link, 1 stands still.',
   )
   expect(said([link('edge', 'cloud', { pause: { since: '' } })])).toContain('Nothing is copied now, 1 stands still.')
-})
-
-test('names that are too long differ by what is left of them', () => {
-  expect([cutMiddle('ap-sydney-edge-38', 12, 4), cutMiddle('hpc', 12, 4), cutMiddle('ap-sydney', 3, 4)]).toEqual([
-    'ap-syd\u2026ge-38',
-    'hpc',
-    null,
-  ])
 })
 
 test('links there and back run beside each other', () => {
