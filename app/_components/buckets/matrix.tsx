@@ -17,8 +17,8 @@ import { useNow } from '../shell/use-now.ts'
 
 /** Above so many clusters the cells are narrow, and say with their glyph alone. */
 const wide = 8
-/** Of a name that stands upright above them. */
-const uprightLetters = 18
+/** Of a name that stands upright above them: what fits into its height (_styles/matrix.css). */
+const uprightLetters = 16
 
 type Props = {
   readonly buckets: readonly BucketPartsFragment[]
